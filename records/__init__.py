@@ -1,0 +1,1 @@
+"""What is written down: people, care, keys and the trail. Knows no HTTP."""

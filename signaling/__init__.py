@@ -1,0 +1,1 @@
+"""Live calls: sockets, rooms, presence. Knows no database and no medicine."""

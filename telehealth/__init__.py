@@ -1,0 +1,1 @@
+"""The roof: settings, the app, the command line. Nobody imports it."""
