@@ -241,10 +241,14 @@ FromBrowser = (
 # ---------------------------------------------------------------- from the server
 
 
-class Numbered(Message, frozen=True):
-    """Every message to a page bears the session's gapless ``seq``, from 1."""
+class Numbered(Message, frozen=True, kw_only=True):
+    """Every message to a page bears ``seq``, set by its session when it is sent; written without it elsewhere.
 
-    seq: Count
+    Messages are numbered from 1 without gaps. ``welcome``, ``snapshot`` and ``ping`` take no number: they bear the number
+    of the message before them, so the page sees at once whether it has missed something.
+    """
+
+    seq: Count = 0
 
 
 class Welcome(Numbered, frozen=True, tag="welcome"):
@@ -441,7 +445,8 @@ _encoder = msgspec.json.Encoder()
 
 def decode(frame: str | bytes) -> FromBrowser:
     """The message in ``frame``. Raises msgspec.DecodeError (ValidationError carries the path of the fault)."""
-    return _decoder.decode(frame)
+    message: FromBrowser = _decoder.decode(frame)
+    return message
 
 
 def encode(message: FromServer) -> bytes:
