@@ -226,11 +226,12 @@ class Say(Message, frozen=True, tag="say"):
 
 
 class ChatSeen(Message, frozen=True, tag="chat-seen"):
-    """This side has seen the chat up to and including message number ``number``."""
+    """The chat has arrived here up to and including message number ``number``; ``seen`` when it was in view, too."""
 
     id: Id
     call: Id
     number: Count
+    seen: bool = True
 
 
 FromBrowser = (
@@ -426,11 +427,12 @@ class Chat(Numbered, frozen=True, tag="chat"):
 
 
 class ChatMark(Numbered, frozen=True, tag="chat-mark"):
-    """``participant`` has seen the chat up to ``number``."""
+    """The chat has arrived at ``participant`` up to ``number``; ``seen`` when it was in view, too."""
 
     call: Id
     participant: Id
     number: Count
+    seen: bool = True
 
 
 FromServer = (
