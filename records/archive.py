@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from records.acts import Act, Actor
-from records.errors import CannotOpen, NotAllowed
+from records.errors import CannotOpen, NotAllowed, Unavailable
 from records.guard import audit
 from records.guard.vault import Vault
+
+DISK_FULL = ("53100", "database or disk is full")       # PostgreSQL's state, SQLite's words
+GONE = ("08", "57P", "53", "25006")                     # classes of PostgreSQL states: not there, ending, exhausted, read-only
+SQLITE_GONE = ("locked", "disk I/O error", "unable to open", "readonly database", "no such table", "malformed")
 
 
 def utc_now() -> datetime:
@@ -29,18 +34,51 @@ class Archive:
 
     @asynccontextmanager
     async def act(self, actor: Actor) -> AsyncIterator[Act]:
-        """One transaction: committed on leaving, rolled back on error; refusals leave their trace in a second one."""
+        """One transaction: committed on leaving, rolled back on error; refusals leave their trace in a second one.
+
+        Raises Sealed when the keys cannot be used, Unavailable when the database does not answer or its disk is full.
+        """
+        await self.vault.require()
         try:
-            async with self._sessions() as db, db.begin():
-                yield Act(actor, self.clock(), db, self.vault)
+            async with self._transaction(actor) as act:
+                yield act
         except (NotAllowed, CannotOpen) as refusal:
-            await self._trace(actor, refusal)
+            async with self._transaction(actor) as act:
+                await audit.refused(act, refusal)
             raise
 
-    async def _trace(self, actor: Actor, refusal: NotAllowed | CannotOpen) -> None:
-        async with self._sessions() as db, db.begin():
-            await audit.refused(Act(actor, self.clock(), db, self.vault), refusal)
+    @asynccontextmanager
+    async def _transaction(self, actor: Actor) -> AsyncIterator[Act]:
+        try:
+            async with self._sessions() as db, db.begin():
+                act = Act(actor, self.clock(), db, self.vault)
+                yield act
+                await audit.append(act)
+        except (DBAPIError, TimeoutError, OSError) as error:
+            if reason := unavailable(error):
+                raise Unavailable(reason) from error
+            raise
 
     async def close(self) -> None:
         await self.vault.close()
         await self.engine.dispose()
+
+
+def unavailable(error: Exception) -> str:
+    """``disk-full`` or ``database`` when the fault lies with the database's condition, "" when it lies with us."""
+    if isinstance(error, TimeoutError):
+        return "database"                       # no connection became free
+    if not isinstance(error, DBAPIError):
+        return ""
+    state, words = getattr(error.orig, "sqlstate", None) or "", str(error.orig)
+    if state == DISK_FULL[0] or DISK_FULL[1] in words:
+        return "disk-full"
+    if error.connection_invalidated or state.startswith(GONE):
+        return "database"
+    return "database" if _no_connection(error, state, words) else ""
+
+
+def _no_connection(error: DBAPIError, state: str, words: str) -> bool:
+    if type(error.orig).__module__.startswith("psycopg"):
+        return not state and type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
+    return any(part in words for part in SQLITE_GONE)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +19,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# Advisory locks of PostgreSQL, held until the transaction ends. Any numbers that nobody else uses.
+TRAIL_LOCK, KEYS_LOCK, MIGRATION_LOCK = 0x7454_0001, 0x7454_0002, 0x7454_0003
 
 
 class Base(DeclarativeBase):
@@ -55,6 +58,13 @@ def make_engine(url: str) -> AsyncEngine:
         address.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True,
         pool_size=10, max_overflow=10, pool_timeout=3, connect_args={"connect_timeout": 3},
     )
+
+
+async def lock(connection: AsyncConnection | AsyncSession, number: int) -> None:
+    """Only one transaction at a time goes past this line. SQLite's BEGIN IMMEDIATE has seen to that already."""
+    bind = connection.get_bind() if isinstance(connection, AsyncSession) else connection
+    if bind.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def _sqlite(address: Any) -> AsyncEngine:

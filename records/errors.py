@@ -1,5 +1,9 @@
 """What can go wrong in the records. Each class is one sentence and one stable code; web/errors.py translates them."""
 
+from __future__ import annotations
+
+from uuid import UUID
+
 
 class RecordsError(Exception):
     """Something in the records refused; ``code`` is stable and safe to show."""
@@ -47,6 +51,11 @@ class CannotOpen(RecordsError):
     """A sealed text did not open: wrong key, altered bytes, or moved to another row."""
 
     code = "cannot-open"
+
+    def __init__(self, object_type: str = "", object_id: object = "", patient_id: UUID | None = None) -> None:
+        # One message whatever was wrong: the reason would help somebody who alters bytes and watches.
+        super().__init__("a sealed text did not open")
+        self.object_type, self.object_id, self.patient_id = object_type, object_id, patient_id
 
 
 class Sealed(RecordsError):
