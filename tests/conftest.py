@@ -82,10 +82,10 @@ async def archive(database_url: str, key_file: Path, tmp_path: Path, clock: Any)
     from records.people import tables as _people  # noqa: F401, PLC0415
 
     engine = database.make_engine(database_url)
+    key_store_url = f"sqlite:///{tmp_path / 'keys' / 'patients.db'}" if engine.dialect.name == "sqlite" else database_url
     async with engine.begin() as connection:
         await connection.run_sync(database.Base.metadata.create_all)
-    vault = await Vault.load(
-        key_file=key_file, key_store_url=f"sqlite:///{tmp_path / 'keys' / 'patients.db'}", engine=engine, clock=clock)
+    vault = await Vault.load(key_file=key_file, key_store_url=key_store_url, engine=engine, clock=clock)
     archive = Archive(engine, vault, clock)
     yield archive
     await archive.close()
