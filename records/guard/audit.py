@@ -107,13 +107,13 @@ async def _patient_of(act: Act, kind: str, object_id: object) -> UUID | None:
     """Whose record a refused act was about, so that the attempt is found with the patient."""
     if not isinstance(object_id, UUID):
         return None
-    owners = {"encounter": Encounter, "note": Note, "attachment": Attachment}
-    if kind in owners:
-        return await act.db.scalar(select(owners[kind].patient_id).where(owners[kind].id == object_id))
+    owners: dict[str, Any] = {"encounter": Encounter, "note": Note, "attachment": Attachment}
+    if table := owners.get(kind):
+        return await act.db.scalar(select(table.patient_id).where(table.id == object_id))
     if kind in ("request", "call"):
-        table = Request if kind == "request" else Call
-        owner = select(Encounter.patient_id).join(table, table.encounter_id == Encounter.id)
-        return await act.db.scalar(owner.where(table.id == object_id))
+        asked: Any = Request if kind == "request" else Call
+        owner = select(Encounter.patient_id).join(asked, asked.encounter_id == Encounter.id)
+        return await act.db.scalar(owner.where(asked.id == object_id))
     return object_id if kind == "patient" else None
 
 
