@@ -6,13 +6,14 @@ Things are loaded through the actor: what somebody may not see does not exist fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
 from records.acts import Act, Actor, Role
 from records.care.tables import Attachment, Call, Encounter, Note, Offer, Request
+from records.database import Base
 from records.errors import NotAllowed, NotFound
 from records.guard.permissions import PERMISSIONS, SYSTEM
 from records.people.tables import Cover, Organization, Patient
@@ -26,6 +27,7 @@ LIVE = ("requested", "received", "accepted", "in-progress")
 RING = "request:ring"               # the summary on the doctor's screen: only while it rings for them, or is theirs
 # What a doctor who was rung may still do after another was faster: answer, and learn who that was.
 RUNG = frozenset({"request:accept", "request:decline", "request:show", "request:shown", "request:state", "request:read"})
+Row = TypeVar("Row", bound=Base)
 UNSIGNED = ("preliminary",)
 
 
@@ -108,7 +110,7 @@ async def reach(act: Act) -> frozenset[UUID]:
     return frozenset(await act.db.scalars(select(tree.c.id).union(covered)))
 
 
-async def _load(act: Act, tag: str, table: type[Any], object_id: UUID) -> Any:
+async def _load(act: Act, tag: str, table: type[Row], object_id: UUID) -> Row:
     if not may(act.actor, tag):
         raise NotAllowed(tag, table.__tablename__, object_id)
     row = await act.db.get(table, object_id)

@@ -50,13 +50,14 @@ _BY_ROLES: dict[frozenset[Role], str] = {
 }
 
 # What the software does by itself: deadlines, the simulated doctor of a practice call, the command line.
-SYSTEM = frozenset("""
+_SYSTEM = """
     request:read request:state request:offer request:show request:expire request:withdraw request:fail request:return
     call:read call:state call:enter call:leave call:measure call:expire call:finish call:end message:write
     encounter:read encounter:finish patient:read consent:read duty:read duty:end
     organization:list organization:write cover:write location:write practitioner:list practitioner:write
     practitioner:disable practitioner:enable practitioner:password login:end audit:verify audit:read
-""".split())
+"""
+SYSTEM = frozenset(_SYSTEM.split())
 
 
 def _table() -> Mapping[str, frozenset[Role]]:
