@@ -157,6 +157,7 @@ class Offer(Base):
     practitioner_id: Mapped[UUID] = mapped_column(ForeignKey("practitioner.id"), primary_key=True)
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
     offered_at: Mapped[datetime] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)             # what the ring says was read; audited this once
     shown_at: Mapped[datetime | None] = mapped_column(Instant)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     answer: Mapped[str] = mapped_column(String(12), default="")
@@ -174,6 +175,9 @@ class Call(Base):
         UniqueConstraint("request_id"),
         Index("ix_call_encounter", "encounter_id"),
         Index("ix_call_doctor", "doctor_id", "state"),
+        # The database itself refuses a second live call of one doctor.
+        Index("uq_call_live_doctor", "doctor_id", unique=True, sqlite_where=text("state NOT IN ('ended','failed')"),
+              postgresql_where=text("state NOT IN ('ended','failed')")),
         Index("ix_call_live", "state", sqlite_where=text("state NOT IN ('ended','failed')"),
               postgresql_where=text("state NOT IN ('ended','failed')")),
     )

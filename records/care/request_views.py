@@ -1,0 +1,155 @@
+"""How requests stand, for those who wait on them: the worker's page, the doctor's ring, the desk. Reading only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from records.acts import Act
+from records.care import request_rows as rows
+from records.care import tables
+from records.care.request_rows import Request, value
+from records.guard import access
+from records.people import duty, organizations, practitioners
+
+NATIONAL_EMERGENCY = "115"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A doctor who is or was rung. ``answer``: "", accepted, declined, taken, ended. ``busy``: in another call just now."""
+
+    practitioner_id: UUID
+    name: str
+    organization: str
+    offered_at: datetime
+    shown_at: datetime | None
+    answer: str
+    busy: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone:
+    """Whom to telephone when nobody answers. ``name`` is empty for the national emergency number."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Everything the worker's ringing page says in words. ``busy``: names of doctors on duty who are in other calls."""
+
+    request: Request
+    rung: tuple[Rung, ...]
+    call_id: UUID | None
+    doctor: str
+    phones: tuple[Phone, ...]
+    busy: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ringing:
+    """A request that rings at a doctor."""
+
+    request_id: UUID
+    emergency: bool
+    shown: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What the desk tells: the request, its call, who took it, and everybody who was rung."""
+
+    request: Request
+    call_id: UUID | None
+    doctor: str
+    rung: tuple[Rung, ...]
+
+
+async def read(act: Act, request_id: UUID) -> Request:
+    """The request, for its station or a doctor who was rung."""
+    return value(await access.request(act, "request:read", request_id))
+
+
+async def state(act: Act, request_id: UUID) -> State:
+    """How the request stands, for its station. Says nothing about the patient."""
+    row = await access.request(act, "request:state", request_id)
+    told = await _news(act, row)
+    return State(request=told.request, rung=told.rung, call_id=told.call_id, doctor=told.doctor,
+                 phones=await _phones(act, row), busy=await _busy(act, row, told.rung))
+
+
+async def news(act: Act, request_id: UUID) -> News:
+    """The same for the desk, which speaks for the system."""
+    return await _news(act, await access.request(act, "request:read", request_id))
+
+
+async def ringing_for(act: Act, practitioner_id: UUID) -> list[Ringing]:
+    """What rings at this doctor now, emergencies first, then the longest wait. In a call, emergencies only."""
+    query = (
+        select(tables.Request, tables.Offer.shown_at).join(tables.Offer, tables.Offer.request_id == tables.Request.id)
+        .where(tables.Offer.practitioner_id == practitioner_id, tables.Offer.answer == "",
+               tables.Request.status.in_(rows.RINGING))
+        .order_by(tables.Request.emergency.desc(), tables.Request.asked_at)
+    )
+    in_call = await rows.live_call_of(act, practitioner_id) is not None
+    return [Ringing(request_id=row.id, emergency=row.emergency, shown=shown_at is not None, asked_at=row.asked_at)
+            for row, shown_at in await act.db.execute(query) if row.emergency or not in_call]
+
+
+async def live_for(act: Act) -> list[Request]:
+    """The actor's own requests that are not over, newest first."""
+    query = select(tables.Request).where(tables.Request.asked_by == act.actor.practitioner_id,
+                                         tables.Request.status.in_(rows.LIVE)).order_by(tables.Request.asked_at.desc())
+    return [value(row) for row in await act.db.scalars(query)]
+
+
+async def live(act: Act) -> list[Request]:
+    """Every request that is not over, for the desk."""
+    query = select(tables.Request).where(tables.Request.status.in_(rows.LIVE)).order_by(tables.Request.asked_at)
+    return [value(row) for row in await act.db.scalars(query)]
+
+
+async def latest(act: Act, encounter_id: UUID) -> Request | None:
+    """The newest request of an encounter whose access the caller has checked."""
+    query = select(tables.Request).where(tables.Request.encounter_id == encounter_id).order_by(
+        tables.Request.asked_at.desc(), tables.Request.id)
+    row = (await act.db.scalars(query.limit(1))).first()
+    return None if row is None else value(row)
+
+
+async def _news(act: Act, row: tables.Request) -> News:
+    offers = await rows.offers(act, row.id)
+    named = await practitioners.names(act, [*(one.practitioner_id for one in offers), row.accepted_by])
+    places = await organizations.by_ids(act, {one.organization_id for one in offers})
+    busy = await rows.busy(act, [one.practitioner_id for one in offers if not one.answer])
+    call_id = (await act.db.scalars(select(tables.Call.id).where(tables.Call.request_id == row.id))).first()
+    rung = tuple(
+        Rung(practitioner_id=one.practitioner_id, name=named[one.practitioner_id], answer=one.answer,
+             organization=places[one.organization_id].short_name, offered_at=one.offered_at, shown_at=one.shown_at,
+             busy=one.practitioner_id in busy)
+        for one in offers)
+    doctor = named.get(row.accepted_by, "") if row.accepted_by else ""
+    return News(request=value(row), call_id=call_id if row.status not in rows.RINGING else None, doctor=doctor, rung=rung)
+
+
+async def _phones(act: Act, row: tables.Request) -> tuple[Phone, ...]:
+    """115 first in an emergency, then the organizations that cover the station."""
+    first = [Phone(name="", number=NATIONAL_EMERGENCY)] if row.emergency else []
+    covering = await organizations.covering(act, row.organization_id)
+    return (*first, *(Phone(name=place.name, number=place.phone) for place in covering if place.phone))
+
+
+async def _busy(act: Act, row: tables.Request, rung: tuple[Rung, ...]) -> int:
+    """How many doctors on duty of the covering organizations are in other calls and were therefore not rung."""
+    if row.status not in rows.RINGING:
+        return 0
+    places = {place.id for place in await organizations.covering(act, row.organization_id)}
+    known = {one.practitioner_id for one in rung}
+    found = [one.practitioner_id for one in await duty.on_duty(act, places) if one.practitioner_id not in known]
+    return len(await rows.busy(act, found))
