@@ -114,7 +114,7 @@ async def _ids(act: Act, wanted: Filter, after: tuple[datetime, UUID] | None, si
     return [row.id for row in await act.db.execute(query)]
 
 
-def _query(act: Act, wanted: Filter, after: tuple[datetime, UUID] | None, size: int) -> Select[Any]:
+def _query(act: Act, wanted: Filter, after: tuple[datetime, UUID] | None, size: int) -> Select[UUID, datetime]:
     query = select(Request.id, Request.asked_at).where(*_conditions(wanted))
     if after is not None:
         instant = literal(after[0], Request.asked_at.type)
@@ -165,12 +165,12 @@ def _outcome(outcome: str) -> Any:
     raise Invalid({"outcome": "unknown"})
 
 
-async def _stations(act: Act, wanted: Filter) -> set[UUID]:
+async def _stations(act: Act, wanted: Filter) -> frozenset[UUID]:
     reach = await organizations.in_reach(act)
     return reach & {wanted.station_id} if wanted.station_id is not None else reach
 
 
-async def _count(act: Act, wanted: Filter, stations: set[UUID], *, faults: bool = False) -> int:
+async def _count(act: Act, wanted: Filter, stations: frozenset[UUID], *, faults: bool = False) -> int:
     conditions = [*_conditions(wanted), Request.organization_id.in_(stations)]
     if faults:
         conditions.append(_outcome("failed"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -90,20 +90,9 @@ async def locations(act: Act, ids: Iterable[UUID]) -> dict[UUID, Point]:
     return {row.id: _point(row) for row in rows}
 
 
-async def below(act: Act, organization_id: UUID) -> set[UUID]:
-    """The ids of the organization and of all that are part of it, at any depth."""
-    tree = select(Organization.id).where(Organization.id == organization_id).cte("tree", recursive=True)
-    tree = tree.union_all(select(Organization.id).where(Organization.part_of_id == tree.c.id))
-    return set((await act.db.scalars(select(tree.c.id))).all())
-
-
-async def in_reach(act: Act) -> set[UUID]:
+async def in_reach(act: Act) -> frozenset[UUID]:
     """The ids an administrator or auditor looks after: own organization, all below it, and the stations it covers."""
-    home = act.actor.organization_id
-    if home is None:
-        return set()
-    covered = await act.db.scalars(select(Cover.station_id).where(Cover.organization_id == home))
-    return await below(act, home) | set(covered.all())
+    return await access.reach(act)
 
 
 async def covering(act: Act, station_id: UUID) -> list[Place]:
@@ -206,7 +195,7 @@ async def _check(act: Act, form: PlaceForm, own_id: UUID | None) -> None:
         raise Invalid(faults)
 
 
-async def _points(act: Act, organization_ids: set[UUID]) -> dict[UUID, list[Point]]:
+async def _points(act: Act, organization_ids: Collection[UUID]) -> dict[UUID, list[Point]]:
     query = select(Location).where(Location.organization_id.in_(organization_ids), Location.active).order_by(Location.name)
     found: dict[UUID, list[Point]] = {}
     for row in await act.db.scalars(query):

@@ -1,0 +1,46 @@
+"""What the page of one session shows beside its row: time line, measurements, when the note was signed. No patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from records.acts import Act
+from records.care import call_events, sessions
+from records.care.tables import Note, Request
+from records.people import organizations, practitioners
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """One session whole. ``signed``: when and by whom the first version of the note was signed."""
+
+    session: sessions.Session
+    organization: str
+    events: list[call_events.Event]
+    samples: list[call_events.Sample]
+    names: dict[UUID, str]
+    signed_at: datetime | None
+
+
+async def read(act: Act, request_id: UUID) -> Facts:
+    """Raises NotFound outside the actor's reach; the reading is audited by the row's own reading."""
+    session = await sessions.read(act, request_id)
+    events = await call_events.for_request(act, request_id)
+    samples = await call_events.samples(act, session.call_id) if session.call_id else []
+    signed_at = await _signed_at(act, request_id)
+    names = await practitioners.names(act, [session.worker_id, session.doctor_id, *(one.practitioner_id for one in events)])
+    place = await organizations.read(act, session.station_id)
+    if signed_at is not None:
+        signing = call_events.Event(signed_at, "signed", session.doctor_id, "doctor", "")
+        events = sorted([*(one for one in events if one.kind != "signed"), signing], key=lambda event: event.at)
+    return Facts(session=session, organization=place.short_name, events=events, samples=samples, names=names,
+                 signed_at=signed_at)
+
+
+async def _signed_at(act: Act, request_id: UUID) -> datetime | None:
+    encounter = select(Request.encounter_id).where(Request.id == request_id).scalar_subquery()
+    return await act.db.scalar(select(func.min(Note.signed_at)).where(Note.encounter_id == encounter))

@@ -1,0 +1,163 @@
+"""The session log for administrators: filters, pages, one session as a sentence with its time line, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from aiohttp import web
+
+from records.acts import Role
+from records.care import session_facts, sessions
+from records.errors import Invalid
+from records.people import organizations, practitioners
+from web import dates, sentences, session_drawing
+from web.i18n import N_, gettext
+from web.keys import ACTOR, ARCHIVE
+from web.templating import render
+
+DAYS_SHOWN = 30             # unless the reader asks for other days
+CSV_ROWS_AT_MOST = 100_000
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")   # a spreadsheet would run such a cell as a formula
+
+OUTCOMES = {
+    "done": N_("xong"), "no-answer": N_("không ai nhận"), "cancelled": N_("trạm tự huỷ"),
+    "not-connected": N_("không nối được"), "live": N_("đang diễn ra"), "failed": N_("Chỉ phiên lỗi"),
+}
+COLUMNS = (
+    N_("Lúc"), N_("Trạm"), N_("Bác sĩ"), N_("Kết quả"), N_("Chờ (giây)"), N_("Kéo dài (giây)"), N_("Số lần mất kết nối"),
+    N_("Mất kết nối (giây)"), N_("Dữ liệu (MB)"), N_("Khẩn cấp"), N_("Mã phiên"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filter as it was typed, and as the records want it."""
+
+    typed: dict[str, str]
+    wanted: sessions.Filter
+
+    def address(self, path: str, **more: str) -> str:
+        return f"{path}?{urlencode({key: value for key, value in {**self.typed, **more}.items() if value})}"
+
+
+async def list_sessions(request: web.Request) -> web.Response:
+    """GET /sessions: one page of the log."""
+    asked, faults = _asked(request.query, request.app[ARCHIVE].clock())
+    cursor = request.query.get("older", "")
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        page = await sessions.page(act, asked.wanted, cursor)
+        total, failed = await sessions.counts(act, asked.wanted)
+        stations = [place for place in await organizations.list_in_reach(act) if place.is_station]
+        doctors = [person for person in await practitioners.list_in_reach(act) if person.roles & {Role.DOCTOR}]
+    return render(
+        request, "sessions/list.html", 422 if faults else 200, page=page, asked=asked, faults=faults, total=total,
+        failed=failed, stations=stations, doctors=doctors, outcomes=OUTCOMES, most=sessions.COUNT_AT_MOST,
+        today=dates.local(request.app[ARCHIVE].clock()).date(), span=lambda seconds: sentences.span(gettext(request), seconds))
+
+
+async def show_session(request: web.Request) -> web.Response:
+    """GET /sessions/{request_id}: the sentence, the line, the rows."""
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        facts = await session_facts.read(act, _id(request))
+    translate = gettext(request)
+    rows = [(event, sentences.row(translate, event, facts.names), event.kind in sentences.FAULTS) for event in facts.events]
+    return render(
+        request, "sessions/show.html", facts=facts, session=facts.session, rows=rows, outcomes=OUTCOMES,
+        sentence=sentences.sentence(translate, facts.session, facts.events, facts.signed_at),
+        drawing=session_drawing.draw(facts, request.app[ARCHIVE].clock()),
+        span=lambda seconds: sentences.span(translate, seconds))
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """GET /sessions.csv: the same rows for a spreadsheet, newest first, written as they are read."""
+    asked, faults = _asked(request.query, request.app[ARCHIVE].clock())
+    if faults:
+        raise Invalid(faults)
+    response = web.StreamResponse(headers={
+        "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": 'attachment; filename="phien-goi.csv"',
+        "Cache-Control": "no-store"})
+    await response.prepare(request)
+    async for text in _csv(request, asked.wanted):
+        await response.write(text.encode())
+    await response.write_eof()
+    return response
+
+
+async def _csv(request: web.Request, wanted: sessions.Filter) -> AsyncIterator[str]:
+    translate = gettext(request)
+    yield "\ufeff" + _line([translate(column) for column in COLUMNS])   # the mark tells spreadsheets that this is UTF-8
+    cursor, left = "", CSV_ROWS_AT_MOST
+    while left > 0:
+        async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+            page = await sessions.page(act, wanted, cursor, size=min(1000, left))
+        yield "".join(_line(_cells(translate(OUTCOMES[one.outcome]), one)) for one in page.sessions)
+        left -= len(page.sessions)
+        if not (cursor := page.older):
+            return
+
+
+def _cells(outcome: str, one: sessions.Session) -> list[str]:
+    return [
+        dates.full(one.asked_at), one.station, one.doctor, outcome, _number(one.wait_seconds), _number(one.length_seconds),
+        str(one.cuts), str(one.cut_seconds), f"{one.bytes_used / 1e6:.1f}", "x" if one.emergency else "", str(one.request_id)]
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _line(cells: list[str]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\r\n").writerow(
+        [f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in cells])
+    return file.getvalue()
+
+
+def _asked(query: Mapping[str, str], now: datetime) -> tuple[Asked, dict[str, str]]:
+    typed = {name: query.get(name, "").strip() for name in ("station", "doctor", "outcome", "since", "until")}
+    today = dates.local(now)
+    if not query:
+        typed["since"] = (today - timedelta(days=DAYS_SHOWN)).strftime("%d/%m/%Y")
+    faults: dict[str, str] = {}
+    since = _day(typed["since"], "since", faults)
+    until = _day(typed["until"], "until", faults)
+    wanted = sessions.Filter(
+        station_id=_choice(typed["station"], "station", faults), doctor_id=_choice(typed["doctor"], "doctor", faults),
+        outcome=typed["outcome"] if typed["outcome"] in OUTCOMES else "",
+        since=since, until=until + timedelta(days=1) if until else None)
+    return Asked(typed, wanted), faults
+
+
+def _day(text: str, name: str, faults: dict[str, str]) -> datetime | None:
+    if not text:
+        return None
+    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=dates.ZONE).astimezone(UTC)
+        except ValueError:
+            continue
+    faults[name] = "not-a-day"
+    return None
+
+
+def _choice(text: str, name: str, faults: dict[str, str]) -> UUID | None:
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        faults[name] = "choose-one"
+        return None
+
+
+def _id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["request_id"])
+    except ValueError as fault:
+        raise web.HTTPNotFound from fault
