@@ -84,8 +84,11 @@ class People:
         return [value for value in vars(self).values() if isinstance(value, Someone)]
 
 
-def organization(short_name: str, kind: str, code: str, *, part_of: UUID | None = None, commune: str | None = None) -> Organization:
-    words = {"commune_health_station": ("Trạm Y tế xã", "BAN_DAU"), "regional_medical_centre": ("Trung tâm Y tế khu vực", "CO_BAN"),
+def organization(
+    short_name: str, kind: str, code: str, *, part_of: UUID | None = None, commune: str | None = None,
+) -> Organization:
+    words = {"commune_health_station": ("Trạm Y tế xã", "BAN_DAU"),
+             "regional_medical_centre": ("Trung tâm Y tế khu vực", "CO_BAN"),
              "hospital": ("Bệnh viện Đa khoa", "CHUYEN_SAU"), "provincial_health_department": ("Sở Y tế", "CHUYEN_SAU")}
     first, level = words[kind]
     return Organization(id=uuid4(), code=code, name=f"{first} {short_name}", short_name=short_name, kind=kind, care_level=level,

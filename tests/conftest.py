@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests import postgres
+from records import database, migrations
+from records.archive import Archive
+from records.guard import keyring
+from records.guard.vault import Vault
+from tests import builders, postgres
+from tests.builders import Clock, People
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -55,36 +59,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
     """A fresh key file, readable by us alone."""
-    from records.guard import keyring  # noqa: PLC0415
-
     path = tmp_path / "keys" / "telehealth.keys"
-    path.parent.mkdir(mode=0o700)
     keyring.make_key_file(path)
     return path
 
 
 @pytest.fixture
-def clock() -> Any:
-    """The time of the test, which stands still until it is moved."""
-    from tests import builders  # noqa: PLC0415
-
-    return builders.Clock()
+def key_store_url(database_url: str, tmp_path: Path) -> str:
+    """Where patients' keys lie: a file of their own, or a schema of their own."""
+    return f"sqlite:///{tmp_path / 'keys' / 'patients.db'}" if database_url.startswith("sqlite") else database_url
 
 
 @pytest.fixture
-async def archive(database_url: str, key_file: Path, tmp_path: Path, clock: Any) -> AsyncIterator[Any]:
-    """The records, with all tables and real keys, at the time of ``clock``."""
-    from records import database  # noqa: PLC0415
-    from records.archive import Archive  # noqa: PLC0415
-    from records.care import tables as _care  # noqa: F401, PLC0415
-    from records.guard import tables as _guard  # noqa: F401, PLC0415
-    from records.guard.vault import Vault  # noqa: PLC0415
-    from records.people import tables as _people  # noqa: F401, PLC0415
+def clock() -> Clock:
+    """The time of the test, which stands still until it is moved."""
+    return Clock()
 
+
+@pytest.fixture
+async def archive(database_url: str, key_file: Path, key_store_url: str, clock: Clock) -> AsyncIterator[Archive]:
+    """The records, migrated, with real keys, at the time of ``clock``."""
     engine = database.make_engine(database_url)
-    key_store_url = f"sqlite:///{tmp_path / 'keys' / 'patients.db'}" if engine.dialect.name == "sqlite" else database_url
-    async with engine.begin() as connection:
-        await connection.run_sync(database.Base.metadata.create_all)
+    await migrations.upgrade(engine)
     vault = await Vault.load(key_file=key_file, key_store_url=key_store_url, engine=engine, clock=clock)
     archive = Archive(engine, vault, clock)
     yield archive
@@ -92,8 +88,6 @@ async def archive(database_url: str, key_file: Path, tmp_path: Path, clock: Any)
 
 
 @pytest.fixture
-async def people(archive: Any) -> Any:
+async def people(archive: Archive) -> People:
     """Invented places and people in the records: see ``builders.People``."""
-    from tests import builders  # noqa: PLC0415
-
     return await builders.people(archive)
