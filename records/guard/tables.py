@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.database import Base, Instant
@@ -24,7 +24,7 @@ class AuditEvent(Base):
         Index("ix_audit_event_organization", "organization_id", "sequence"),
         Index("ix_audit_event_tag", "tag", "sequence"),
     )
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
     tag: Mapped[str] = mapped_column(String(40))                 # "note:read"
     outcome: Mapped[str] = mapped_column(String(12))             # success, refused, failed
