@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from records.people.names import NameCache
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,3 +75,4 @@ class Act:
     at: datetime                                # UTC; every row and audit event of this act bears this instant
     db: AsyncSession
     vault: Vault
+    names: NameCache = field(default_factory=NameCache)     # name lists opened for searching, a minute at most

@@ -13,6 +13,7 @@ from records.acts import Act, Actor
 from records.errors import CannotOpen, NotAllowed, Unavailable
 from records.guard import audit
 from records.guard.vault import Vault
+from records.people.names import NameCache
 
 DISK_FULL = ("53100", "database or disk is full")       # PostgreSQL's state, SQLite's words
 GONE = ("08", "57P", "53", "25006")                     # classes of PostgreSQL states: not there, ending, exhausted, read-only
@@ -30,6 +31,7 @@ class Archive:
         self.engine = engine
         self.vault = vault
         self.clock = clock
+        self.names = NameCache()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -51,7 +53,7 @@ class Archive:
     async def _transaction(self, actor: Actor) -> AsyncIterator[Act]:
         try:
             async with self._sessions() as db, db.begin():
-                act = Act(actor, self.clock(), db, self.vault)
+                act = Act(actor, self.clock(), db, self.vault, self.names)
                 yield act
                 await audit.append(act)
         except (DBAPIError, TimeoutError, OSError) as error:
