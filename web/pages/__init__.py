@@ -1,0 +1,1 @@
+"""Pages: one module per place. A handler reads the form, does one act, renders."""

@@ -1,0 +1,95 @@
+"""Adds everything of ``web`` to an aiohttp application: keys, middlewares, routes. Reads no settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp_remotes import XForwardedStrict
+
+from records.archive import Archive
+from records.people.logins import Limits
+from web import errors, headers, login, middleware, routes, templating
+from web.i18n import Texts
+from web.keys import (
+    ARCHIVE,
+    DESK,
+    DISMISS,
+    GATE,
+    IN_CALL,
+    LIMITS,
+    ONLINE,
+    PASSWORDS,
+    PRESENCE,
+    ROOMS,
+    ROUTES,
+    STATICS,
+    TEMPLATES,
+    TEXTS,
+    Desk,
+    Dismiss,
+)
+from web.pages.sign_in import Gate
+from web.passwords import Passwords
+from web.routing import Route, Table
+from web.static_files import Statics
+
+if TYPE_CHECKING:
+    from signaling.presence import Presence
+    from signaling.rooms import Rooms
+
+HERE = Path(__file__).parent
+BODY_AT_MOST = 1024 * 1024                      # bytes of a form; photos stream and are counted by their page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What telehealth plugs in. ``proxies``: addresses whose X-Forwarded-* are believed; none when we face the browsers.
+
+    ``in_call`` says who may not be locked out now (in a call; a doctor on duty who waits for a ring).
+    ``online`` gives the logins that hold a socket. ``more``: the roof's own routes (/socket, /healthz, …).
+    """
+
+    archive: Archive
+    rooms: Rooms
+    presence: Presence
+    desk: Desk
+    dismiss: Dismiss
+    in_call: Callable[[UUID], bool]
+    online: Callable[[], Iterable[UUID]]
+    limits: Limits = field(default_factory=Limits)
+    passwords: Passwords = field(default_factory=Passwords)
+    proxies: tuple[str, ...] = ()
+    more: tuple[Route, ...] = ()
+
+
+def setup(app: web.Application, parts: Parts) -> None:
+    """Plugs ``parts`` in and lays every address of the site."""
+    _plug(app, parts)
+    app.middlewares.extend(_middlewares(parts))
+    app.on_response_prepare.append(headers.complete)
+    app.cleanup_ctx.append(login.watch)
+    app[ROUTES] = Table()
+    app[ROUTES].add(app, [*routes.ROUTES, *parts.more])
+
+
+def _plug(app: web.Application, parts: Parts) -> None:
+    app[ARCHIVE], app[ROOMS], app[PRESENCE], app[DESK] = parts.archive, parts.rooms, parts.presence, parts.desk
+    app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
+    app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
+    app[TEXTS] = Texts.load(HERE / "locale")
+    app[STATICS] = Statics.load(HERE / "static")
+    app[TEMPLATES] = templating.make_environment(HERE / "templates")
+
+
+def _middlewares(parts: Parts) -> list[object]:
+    strict = XForwardedStrict([list(parts.proxies)], white_paths=["/healthz", "/readyz"])
+    forwarded = [strict.middleware] if parts.proxies else []
+    return [
+        *forwarded, headers.defend, middleware.choose_language, errors.answer_errors, middleware.refuse_other_sites,
+        middleware.recognise, middleware.admit,
+    ]
