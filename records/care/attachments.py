@@ -1,0 +1,162 @@
+"""Photos of an encounter: sealed in chunks, a large and a small one each, seen by a doctor or not yet.
+
+Nothing leaves the station before the patient agreed to it: a doctor sees no photo without that consent or an emergency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy import select, update
+
+from records.acts import Act, Role
+from records.care import consents, tables
+from records.care.pictures import Picture
+from records.errors import CannotOpen, Conflict, NotAllowed, NotFound
+from records.guard import access, audit, sealed
+from records.guard.vault import Context
+
+OPEN = ("planned", "arrived", "in-progress", "onleave")
+LARGE, SMALL = "photo", "photo-small"       # Attachment.kind
+JPEG = "image/jpeg"
+MOST = 20                                   # photos of one encounter
+
+
+class About(msgspec.Struct, frozen=True):
+    """What is sealed beside the bytes. ``size`` in bytes, before sealing."""
+
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """One photo of an encounter. ``seen_at``: when a doctor first opened it."""
+
+    id: UUID
+    encounter_id: UUID
+    created_at: datetime
+    created_by: UUID | None
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    content_type: str
+    content: bytes
+
+
+async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Photo:
+    """Keep a photo and its small form; the same ``id`` again changes nothing.
+
+    Raises Conflict when the case is over ("finished") or has too many photos ("too-many").
+    """
+    encounter = await access.encounter(act, "attachment:store", encounter_id)
+    row = await act.db.get(tables.Attachment, id)
+    if row is not None:
+        if row.encounter_id != encounter_id:
+            raise NotFound
+        return _photo(row)
+    await _refuse_more(act, encounter)
+    row = await _write(act, id, encounter, LARGE, picture.content)
+    await _write(act, small_id(id), encounter, SMALL, picture.small)
+    await audit.record(act, "attachment:store", "attachment", id, patient_id=encounter.patient_id)
+    return _photo(row)
+
+
+async def for_encounter(act: Act, encounter_id: UUID) -> list[Photo]:
+    """The photos of an encounter, oldest first; none for a doctor when the patient did not agree to photos."""
+    await access.encounter(act, "attachment:read", encounter_id)
+    if not await _may_see(act, encounter_id):
+        return []
+    query = select(tables.Attachment).where(
+        tables.Attachment.encounter_id == encounter_id, tables.Attachment.kind == LARGE,
+        tables.Attachment.status == "completed")
+    return [_photo(row) for row in await act.db.scalars(query.order_by(tables.Attachment.created_at))]
+
+
+async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
+    """The bytes of a photo. The reading is audited; a doctor's first reading of the large one marks it as seen."""
+    row = await access.attachment(act, "attachment:read", id)
+    if row.kind != LARGE or row.status != "completed":
+        raise NotFound
+    if not await _may_see(act, row.encounter_id):
+        raise NotAllowed("attachment:read", "attachment", id, hidden=True)
+    await audit.record(act, "attachment:read", "attachment", id, patient_id=row.patient_id)
+    if act.actor.has(Role.DOCTOR) and not small:
+        await act.db.execute(update(tables.Attachment).where(
+            tables.Attachment.id == id, tables.Attachment.seen_at.is_(None)).values(seen_at=act.at))
+    return await _read(act, await act.db.get_one(tables.Attachment, small_id(id)) if small else row)
+
+
+async def remove(act: Act, id: UUID) -> UUID:
+    """Taken by mistake: the photo is shown to nobody any more. Returns its encounter. Raises Conflict once a doctor saw it."""
+    row = await access.attachment(act, "attachment:remove", id)
+    if row.kind != LARGE:
+        raise NotFound
+    if row.seen_at is not None:
+        raise Conflict("seen")
+    row.status, row.version = "entered-in-error", row.version + 1
+    await audit.record(act, "attachment:remove", "attachment", id, patient_id=row.patient_id)
+    return row.encounter_id
+
+
+def small_id(id: UUID) -> UUID:
+    """The id of the small form of a photo."""
+    return uuid5(id, SMALL)
+
+
+async def _may_see(act: Act, encounter_id: UUID) -> bool:
+    return act.actor.has(Role.WORKER) or await consents.may_show_photos(act, encounter_id)
+
+
+async def _refuse_more(act: Act, encounter: tables.Encounter) -> None:
+    if encounter.status not in OPEN:
+        raise Conflict("finished")
+    if len(await for_encounter(act, encounter.id)) >= MOST:
+        raise Conflict("too-many")
+
+
+async def _write(act: Act, id: UUID, encounter: tables.Encounter, kind: str, content: bytes) -> tables.Attachment:
+    row = tables.Attachment(
+        id=id, organization_id=encounter.organization_id, patient_id=encounter.patient_id, encounter_id=encounter.id, kind=kind,
+        status="completed", about=b"", header=b"", chunks=0, padded_size=0, created_at=act.at,
+        created_by=act.actor.practitioner_id, seen_at=None, version=1)
+    row.about = await sealed.seal_json(act, About(JPEG, len(content)), _context(row, "about"))
+    stream = await act.vault.seal_stream(_pieces(content), _context(row, "chunk"))
+    chunks = [chunk async for chunk in stream.chunks]
+    row.header, row.chunks, row.padded_size = stream.header, len(chunks), sum(map(len, chunks))
+    act.db.add(row)
+    await act.db.flush()
+    act.db.add_all(tables.AttachmentChunk(attachment_id=id, number=number, sealed=chunk) for number, chunk in enumerate(chunks))
+    await act.db.flush()
+    return row
+
+
+async def _read(act: Act, row: tables.Attachment) -> Opened:
+    about = await sealed.open_json(act, row.about, _context(row, "about"), About)
+    query = select(tables.AttachmentChunk).where(tables.AttachmentChunk.attachment_id == row.id)
+    chunks = (await act.db.scalars(query.order_by(tables.AttachmentChunk.number))).all()
+    context, last = _context(row, "chunk"), row.chunks - 1
+    if len(chunks) != row.chunks:
+        raise CannotOpen("attachment", row.id, row.patient_id)
+    parts = [await act.vault.open_chunk(row.header, one.number, one.number == last, one.sealed, context) for one in chunks]
+    return Opened(about.content_type, b"".join(parts))
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _photo(row: tables.Attachment) -> Photo:
+    return Photo(id=row.id, encounter_id=row.encounter_id, created_at=row.created_at, created_by=row.created_by,
+                 seen_at=row.seen_at)
+
+
+def _context(row: tables.Attachment, column: str) -> Context:
+    # Bound to version 1: the bytes of a photo never change; taking it out changes the row's own version only.
+    return Context("attachment", column, row.id, 1, row.organization_id, row.patient_id)
