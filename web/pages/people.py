@@ -20,7 +20,7 @@ from web.i18n import N_
 from web.keys import ACTOR, ARCHIVE, DISMISS, PASSWORDS
 from web.templating import render
 
-PASSWORD_LEAST = 10
+PASSWORD_LEAST = 12
 ROLES = {
     Role.WORKER: N_("Nhân viên trạm"), Role.DOCTOR: N_("Bác sĩ"), Role.ADMINISTRATOR: N_("Quản trị"),
     Role.AUDITOR: N_("Kiểm tra truy cập"),
@@ -35,7 +35,7 @@ FAULTS = {
     "roles:worker-needs-station": N_("Nhân viên trạm phải thuộc một trạm y tế xã."),
     "licence_number:missing": N_("Bác sĩ cần số giấy phép hành nghề mới ký được."),
     "location_id:unknown": N_("Điểm trạm này không thuộc nơi làm việc đã chọn."),
-    "password:too-short": N_("Mật khẩu cần ít nhất 10 ký tự."),
+    "password:too-short": N_("Mật khẩu cần ít nhất 12 ký tự."),
     "practitioner:own-account": N_("Không thể tự khoá tài khoản của mình."),
     "unknown": N_("Hãy chọn một mục trong danh sách."),
 }
