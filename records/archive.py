@@ -16,7 +16,8 @@ from records.guard.vault import Vault
 from records.people.names import NameCache
 
 DISK_FULL = ("53100", "database or disk is full")       # PostgreSQL's state, SQLite's words
-GONE = ("08", "57P", "53", "25006")                     # classes of PostgreSQL states: not there, ending, exhausted, read-only
+# Beginnings of PostgreSQL states: not there, ending, exhausted, read-only, deadlock, lock not free in time.
+GONE = ("08", "57P", "53", "25006", "40P01", "55P03")
 SQLITE_GONE = ("locked", "disk I/O error", "unable to open", "readonly database", "no such table", "malformed")
 
 

@@ -23,6 +23,9 @@ NAMES = {
 # Advisory locks of PostgreSQL, held until the transaction ends. Any numbers that nobody else uses.
 TRAIL_LOCK, KEYS_LOCK, MIGRATION_LOCK = 0x7454_0001, 0x7454_0002, 0x7454_0003
 
+# Milliseconds: nobody waits for a lock longer than SQLite's busy_timeout; a transaction left open ends by itself.
+POSTGRESQL_LIMITS = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+
 
 class Base(DeclarativeBase):
     """The base of every table; constraints are named by one convention so that migrations can name them."""
@@ -56,7 +59,8 @@ def make_engine(url: str) -> AsyncEngine:
         return _sqlite(address.set(drivername="sqlite+aiosqlite"))
     return create_async_engine(
         address.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True,
-        pool_size=10, max_overflow=10, pool_timeout=3, connect_args={"connect_timeout": 3},
+        pool_size=10, max_overflow=10, pool_timeout=3,
+        connect_args={"connect_timeout": 3, "tcp_user_timeout": 3000, "options": POSTGRESQL_LIMITS},
     )
 
 

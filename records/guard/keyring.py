@@ -84,12 +84,17 @@ def read(path: Path) -> KeyRing:
     """The key ring of ``path``. Raises Unusable; a file that group or others can touch is refused."""
     try:
         with path.open("rb") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            if _others_may(os.fstat(file.fileno())):
                 raise Unusable("key-readable")
             content = file.read(1 << 16)
     except OSError:
         raise Unusable("key-missing") from None
     return _parse(content)
+
+
+def _others_may(found: os.stat_result) -> bool:
+    """Whether somebody besides us and root could read or replace the keys."""
+    return bool(stat.S_IMODE(found.st_mode) & 0o077) or found.st_uid not in (0, os.geteuid())
 
 
 def _parse(content: bytes) -> KeyRing:

@@ -6,6 +6,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -73,11 +74,14 @@ class PatientKeys:
         return key
 
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Key]:
-        """The keys there are of these ids; unknown ids are left out. Asks the store for what is not in memory."""
+        """The keys there are of these ids; unknown and unusable ones are left out. Asks the store for what is not in memory."""
         found = {key_id: self._by_id[key_id] for key_id in ids if key_id in self._by_id}
+        for key_id in found:
+            self._by_id.move_to_end(key_id)
         if missing := [key_id for key_id in ids if key_id not in found]:
             for wrapped in await self._store.by_ids(missing):
-                found[wrapped.id] = self._learn(wrapped)
+                with suppress(CannotOpen):
+                    found[wrapped.id] = self._learn(wrapped)
         return found
 
     async def _newest(self, patient_id: UUID) -> Key:

@@ -11,6 +11,7 @@ import hmac
 import logging
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records.errors import CannotOpen, Sealed, Unavailable
-from records.guard import blind_index, checks, envelope, keyring, streams
+from records.guard import blind_index, checks, envelope, keyring, samples, streams
 from records.guard.envelope import Context
 from records.guard.key_store import KeyStore
 from records.guard.patient_keys import Key, PatientKeys
@@ -110,9 +111,28 @@ class Vault:
             return unusable.reason
         except (SQLAlchemyError, OSError):
             return "store-unavailable"
-        if not self._opened or self._opened.keys is not keys:
-            self._opened = _Opened(ring, deployment, keys, {})
+        if self._opened and self._opened.keys is keys:
+            return ""
+        self._opened = _Opened(ring, deployment, keys, {})
+        return await self._try_samples()
+
+    async def _try_samples(self) -> str:
+        """Opens something of every kind with keys that are new to us."""
+        try:
+            for some in await samples.of_every_kind(self._engine):
+                if not await self._any_opens(some):
+                    return "key-wrong"
+        except SQLAlchemyError:
+            return "store-unavailable"
         return ""
+
+    async def _any_opens(self, some: list[tuple[bytes, Context]]) -> bool:
+        """Whether one of them opens: a single damaged record does not close the house."""
+        for sealed, context in some:
+            with suppress(CannotOpen):
+                await self.open(sealed, context)
+                return True
+        return not some
 
     def _open(self) -> _Opened:
         if self._opened is None:

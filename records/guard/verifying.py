@@ -16,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.care.tables import Note
 from records.errors import CannotOpen
-from records.guard import entries
-from records.guard.envelope import Context
+from records.guard import entries, samples
 from records.guard.tables import AuditEvent, Deployment
 from records.guard.vault import Vault
 
@@ -165,14 +164,10 @@ async def _note_fault(row: Row[Any], known: str, vault: Vault | None) -> str:
         return "note-changed"
     try:
         if vault:
-            await vault.open(row.content, note_context(row))
+            await vault.open(row.content, samples.context(Note, "content", row))
     except CannotOpen:
         return "note-unreadable"
     return ""
-
-
-def note_context(row: Any) -> Context:
-    return Context("note", "content", row.id, row.version, row.organization_id, row.patient_id)
 
 
 _DECODER = msgspec.json.Decoder(_Entry)
