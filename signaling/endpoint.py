@@ -27,6 +27,8 @@ from signaling.watch import Watch
 CLOSE_WAIT = 2.0                # seconds that a page has to answer our close frame
 DRAIN_WITHIN_MS = 3_000         # pages come back at a random moment within this time
 
+Relayed = messages.Offer | messages.Answer | messages.Candidate
+
 log = logging.getLogger(__name__)
 
 
@@ -156,6 +158,7 @@ class Endpoint:
         session.hears(now)
         try:
             message = messages.decode(frame)
+            session.relayed += isinstance(message, Relayed)
             bucket = budget.candidates if type(message) is messages.Candidate else budget.messages
             if bucket.take(now):
                 self._handle(session, message)
@@ -165,7 +168,9 @@ class Endpoint:
         except Refusal as refusal:
             session.send(messages.Refused(code=refusal.code))
         except (msgspec.DecodeError, RecursionError) as fault:
-            self._reject(session, outbox, budget, _bad_message(frame, fault))
+            refused, was_relayed = _bad_message(frame, fault)
+            session.relayed += was_relayed
+            self._reject(session, outbox, budget, refused)
         except Exception:
             log.exception("a message failed: session %s, participant %s", session.id, session.person.participant)
             outbox.end(Closing.INTERNAL)
@@ -222,17 +227,22 @@ def _snapshot(session: Session, standing: Standing) -> messages.Snapshot:
     return messages.Snapshot(duty=standing.duty, ringing=list(standing.ringing), requests=list(standing.requests), calls=calls)
 
 
-class _Identified(msgspec.Struct):
+class _Outline(msgspec.Struct):
     id: str = ""
+    type: str = ""
 
 
-def _bad_message(frame: bytes, fault: Exception) -> messages.Refused:
-    """Where the fault is, never what stood there. The id, where it can be read, lets the page stop waiting."""
+def _bad_message(frame: bytes, fault: Exception) -> tuple[messages.Refused, bool]:
+    """Where the fault is, never what stood there; and whether it was to be relayed.
+
+    The id, where it can be read, lets the page stop waiting.
+    """
     found = re.search(r" - at `([^`]{1,100})`$", str(fault))
+    outline = _Outline()
     with contextlib.suppress(msgspec.DecodeError, RecursionError):
-        command = msgspec.json.decode(frame, type=_Identified).id
-        return messages.Refused(code="bad-message", id=command[:36], path=found[1] if found else "")
-    return messages.Refused(code="bad-message", path=found[1] if found else "")
+        outline = msgspec.json.decode(frame, type=_Outline)
+    refused = messages.Refused(code="bad-message", id=outline.id[:36], path=found[1] if found else "")
+    return refused, outline.type in ("offer", "answer", "candidate")
 
 
 def _utc_now() -> str:

@@ -253,13 +253,17 @@ class Numbered(Message, frozen=True, kw_only=True):
 
 
 class Welcome(Numbered, frozen=True, tag="welcome"):
-    """The session is open. ``resumed``: what was missed follows; otherwise the page starts from the snapshot."""
+    """The session is open. ``resumed``: what was missed follows; otherwise the page starts from the snapshot.
+
+    ``relayed``: how many offers, answers and candidates of this page have arrived; it sends those after them again.
+    """
 
     session: Id
     token: str
     participant: Id
     resumed: bool
     server_time: str
+    relayed: Count = 0
 
 
 class Snapshot(Numbered, frozen=True, tag="snapshot"):
@@ -286,7 +290,9 @@ class Refused(Numbered, frozen=True, tag="refused"):
 
 
 class Ping(Numbered, frozen=True, tag="ping"):
-    """Asks whether the page is there. Every 15 s, every 2 s in a call."""
+    """Asks whether the page is there: after 15 s of silence, after 2 s in a call. ``relayed``: as in ``welcome``."""
+
+    relayed: Count = 0
 
 
 class Drain(Numbered, frozen=True, tag="drain"):

@@ -52,8 +52,8 @@ class Session:
     """One page's numbered stream. Outlives its socket by the resume window; a newer socket fences the older one."""
 
     __slots__ = (
-        "_replay", "_replay_bytes", "away_since", "closing", "ended", "heard", "id", "limits", "person", "pinged", "seat",
-        "seq", "socket", "tab", "token_digest",
+        "_replay", "_replay_bytes", "away_since", "closing", "ended", "heard", "id", "limits", "person", "pinged", "relayed",
+        "seat", "seq", "socket", "tab", "token_digest",
     )
 
     def __init__(self, tab: Tab, limits: Limits, now: float) -> None:
@@ -61,7 +61,7 @@ class Session:
         self.tab, self.person, self.limits = tab, tab.person, limits
         self.socket: Socket | None = None
         self.seat: Seat | None = None
-        self.seq = 0
+        self.seq = self.relayed = 0              # messages to the page; relayed messages from it
         self.heard = self.away_since = now
         self.pinged: float | None = None         # when the ping was sent that is not yet answered
         self.ended = False
@@ -181,7 +181,7 @@ class Sessions:
         """Say where the numbering stands, how things stand, then everything that was missed."""
         received = resumed or 0
         session.mark(messages.Welcome(session=session.id, token=token, participant=session.person.participant,
-                                      resumed=resumed is not None, server_time=at), received)
+                                      resumed=resumed is not None, server_time=at, relayed=session.relayed), received)
         session.mark(snapshot, received)
         for frame in session.missed(received):
             if session.socket is not None:
@@ -216,7 +216,7 @@ class Sessions:
         every = self.limits.ping_in_call if session.seat is not None else self.limits.ping
         if session.pinged is None and now - session.heard >= every:
             session.pinged = now
-            session.mark(messages.Ping(), session.seq)
+            session.mark(messages.Ping(relayed=session.relayed), session.seq)
         elif session.pinged is not None and now - session.pinged >= self.limits.answer:
             self.lose(session, socket)
             socket.end(Closing.SILENT)
