@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from records.acts import Act, Purpose
-from records.care import tables
 from records.care.tables import Call, CallEvent, Encounter, Offer
+from records.care.tables import Request as Row
 from records.errors import Conflict, NotFound
 from records.guard import audit
 
@@ -28,8 +28,8 @@ TERMINAL = frozenset({"completed", "cancelled", "failed"})
 ENDED_CALL = ("ended", "failed")
 # What the trail calls the deed, the time line calls what happened.
 KINDS = {
-    "ask": "asked", "emergency": "emergency", "offer": "offered", "show": "shown", "accept": "accepted", "decline": "declined", "withdraw": "withdrawn",
-    "urge": "emergency", "return": "returned", "cancel": "cancelled", "fail": "failed",
+    "ask": "asked", "emergency": "emergency", "urge": "emergency", "offer": "offered", "show": "shown", "accept": "accepted",
+    "decline": "declined", "withdraw": "withdrawn", "return": "returned", "cancel": "cancelled", "fail": "failed",
 }
 
 
@@ -64,18 +64,18 @@ class Request:
         return self.status in TERMINAL
 
 
-async def locked(act: Act, request_id: UUID) -> tables.Request:
+async def locked(act: Act, request_id: UUID) -> Row:
     """The row as it stands now, held until the act ends, so that everybody who moves it waits for a turn."""
     # The call first, as calls.py does: two acts that hold both never wait for each other.
     await act.db.execute(select(Call.id).where(Call.request_id == request_id).with_for_update())
-    query = select(tables.Request).where(tables.Request.id == request_id).with_for_update().execution_options(populate_existing=True)
+    query = select(Row).where(Row.id == request_id).with_for_update().execution_options(populate_existing=True)
     row = (await act.db.scalars(query)).first()
     if row is None:
         raise NotFound
     return row
 
 
-async def step(act: Act, row: tables.Request, status: str, deed: str, *, side: str = "", detail: str = "",
+async def step(act: Act, row: Row, status: str, deed: str, *, side: str = "", detail: str = "",
                who: UUID | None = None, **values: Any) -> None:
     """Move ``row`` to ``status`` and leave both traces; ``deed`` is one of KINDS.
 
@@ -85,7 +85,7 @@ async def step(act: Act, row: tables.Request, status: str, deed: str, *, side: s
         raise Conflict("over")
     values |= {"status": status, "version": row.version + 1}
     moved = await act.db.execute(
-        update(tables.Request).where(tables.Request.id == row.id, tables.Request.status == row.status, tables.Request.version == row.version)
+        update(Row).where(Row.id == row.id, Row.status == row.status, Row.version == row.version)
         .values(**values).execution_options(synchronize_session=False))
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("changed")
@@ -94,20 +94,20 @@ async def step(act: Act, row: tables.Request, status: str, deed: str, *, side: s
     note(act, row, deed, side=side, detail=detail, who=who)
 
 
-async def trace(act: Act, row: tables.Request, deed: str) -> None:
+async def trace(act: Act, row: Row, deed: str) -> None:
     """One audit entry about this request."""
     purpose = Purpose.EMERGENCY if row.emergency else Purpose.TREATMENT
     await audit.record(act, f"request:{deed}", "request", row.id, patient_id=await patient_of(act, row),
                        version=row.version, purpose=purpose, reason=row.reason)
 
 
-def note(act: Act, row: tables.Request, deed: str, *, side: str = "", detail: str = "", who: UUID | None = None) -> None:
+def note(act: Act, row: Row, deed: str, *, side: str = "", detail: str = "", who: UUID | None = None) -> None:
     """One row of the time line. ``who`` is the person it is about; the actor when left out."""
     act.db.add(CallEvent(request_id=row.id, at=act.at, kind=KINDS[deed], side=side, detail=detail,
                          practitioner_id=who or act.actor.practitioner_id))
 
 
-async def patient_of(act: Act, row: tables.Request) -> UUID | None:
+async def patient_of(act: Act, row: Row) -> UUID | None:
     return await act.db.scalar(select(Encounter.patient_id).where(Encounter.id == row.encounter_id))
 
 
@@ -134,8 +134,8 @@ async def busy(act: Act, practitioner_ids: list[UUID]) -> set[UUID]:
     return {one for one in await act.db.scalars(query) if one is not None}
 
 
-async def live_of_encounter(act: Act, encounter_id: UUID) -> tables.Request | None:
-    query = select(tables.Request).where(tables.Request.encounter_id == encounter_id, tables.Request.status.in_(LIVE)).with_for_update()
+async def live_of_encounter(act: Act, encounter_id: UUID) -> Row | None:
+    query = select(Row).where(Row.encounter_id == encounter_id, Row.status.in_(LIVE)).with_for_update()
     return (await act.db.scalars(query.execution_options(populate_existing=True))).first()
 
 
@@ -144,5 +144,5 @@ def answer(offer: Offer, word: str, at: datetime) -> None:
     offer.answer, offer.answered_at = word, at
 
 
-def value(row: tables.Request) -> Request:
+def value(row: Row) -> Request:
     return Request(**{name: getattr(row, name) for name in Request.__dataclass_fields__})

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from records.acts import Act
+from records.care import request_rings, tables
 from records.care import request_rows as rows
-from records.care import tables
 from records.care.request_rows import Request, value
 from records.guard import access
-from records.people import duty, organizations, practitioners
+from records.people import organizations, practitioners
 
 NATIONAL_EMERGENCY = "115"
 
@@ -41,7 +41,7 @@ class Phone:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """Everything the worker's ringing page says in words. ``busy``: names of doctors on duty who are in other calls."""
+    """Everything the worker's ringing page says in words. ``busy``: how many on duty are in other calls."""
 
     request: Request
     rung: tuple[Rung, ...]
@@ -146,10 +146,8 @@ async def _phones(act: Act, row: tables.Request) -> tuple[Phone, ...]:
 
 
 async def _busy(act: Act, row: tables.Request, rung: tuple[Rung, ...]) -> int:
-    """How many doctors on duty of the covering organizations are in other calls and were therefore not rung."""
+    """How many doctors on duty are in other calls and were therefore not rung."""
     if row.status not in rows.RINGING:
         return 0
-    places = {place.id for place in await organizations.covering(act, row.organization_id)}
     known = {one.practitioner_id for one in rung}
-    found = [one.practitioner_id for one in await duty.on_duty(act, places) if one.practitioner_id not in known]
-    return len(await rows.busy(act, found))
+    return sum(one.busy and one.practitioner_id not in known for one in await request_rings.candidates(act, row))

@@ -74,6 +74,18 @@ async def emergency(act: Act, request_id: UUID, reason: str, *, encounter_id: UU
     return live.id
 
 
+async def again(act: Act, request_id: UUID, new_id: UUID) -> UUID:
+    """"Gọi lại": a new request for the same encounter, as urgent as the one before and with the same agreement."""
+    before = await access.request(act, "request:again", request_id)
+    encounter = await access.encounter(act, "request:again", before.encounter_id)
+    live = await _live(act, encounter)
+    if live is not None:
+        return live.id
+    if not before.emergency and not before.practice and not await consents.recipients(act, encounter.id):
+        raise Invalid({"consent": "missing"})
+    return await _insert(act, new_id, encounter, emergency=before.emergency, practice=before.practice)
+
+
 async def cancel(act: Act, request_id: UUID) -> Request:
     """The worker takes the request back. Raises Conflict("taken") when a doctor was faster."""
     await access.request(act, "request:cancel", request_id)
@@ -201,8 +213,8 @@ async def _end_if_nobody(act: Act, row: tables.Request, found: list[request_ring
     """Fail when no doctor can still answer: none rings, and none on duty could become free."""
     offers = await rows.offers(act, row.id)
     declined = {one.practitioner_id for one in offers if one.answer == "declined"}
-    waiting = [one for one in offers if not one.answer] or [one for one in found if one.practitioner_id not in declined]
-    if not waiting:
+    rings = any(not one.answer for one in offers)
+    if not rings and all(one.practitioner_id in declined for one in found):
         await _end(act, row, "failed", "fail", "declined" if declined else "no-doctor")
 
 

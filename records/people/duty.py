@@ -1,4 +1,4 @@
-"""Who is on duty: a doctor's stretch of duty from "Bắt đầu trực" until it is ended. It survives a restart and a closed browser."""
+"""Who is on duty: a doctor's stretch from "Bắt đầu trực" until it is ended. It survives a restart and a closed browser."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def on_duty(act: Act, organization_ids: Iterable[UUID]) -> list[OnDuty]:
             for row in rows]
 
 
-def _doctors() -> Select[tuple[tables.Duty]]:
+def _doctors() -> Select[tables.Duty]:
     """Open stretches of duty of people who may still work as doctors there."""
     role, person, stretch = tables.PractitionerRole, tables.Practitioner, tables.Duty
     return (
