@@ -29,24 +29,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, env_ignore_empty=True)
 
-    host: str = Field("127.0.0.1", description="address to listen on; only loopback without TLS or a trusted proxy")
-    port: int = Field(8470, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    data: Path = Field(Path("var"), description="folder of everything that is kept")
-    database_url: str = Field("", description="sqlite:///path or postgresql://…; empty: telehealth.db in the data folder")
-    key_file: Path | None = Field(None, description="key file, mode 0400; empty: keys/telehealth.keys in the data folder")
-    key_store_url: str = Field("", description="where patient keys lie, apart from the records; empty: keys/patients.db")
-    tls_cert: Path | None = Field(None, description="certificate chain (PEM) to serve TLS directly")
-    tls_key: Path | None = Field(None, description="private key (PEM) of tls_cert")
-    turn_urls: Words = Field((), description="addresses of coturn, as turn:turn.example.vn:3478?transport=udp")
-    turn_secret_file: Path | None = Field(None, description="file with coturn's static-auth-secret")
-    ice_policy: Literal["all", "relay"] = Field("all", description="relay: media passes through TURN only")
-    proxy: Words = Field((), description="addresses of the trusted reverse proxy; only these may name the client's address")
-    metrics_port: int = Field(0, ge=0, le=65535, description="loopback port for /metrics; 0: none")
-    idle_minutes: int = Field(30, ge=1, le=1440, description="a login that does nothing for so long ends (a call is exempt)")
-    login_hours: int = Field(12, ge=1, le=168, description="a login ends after so long in any case (a call is exempt)")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
-    demo: bool = Field(False, description="this is the invented demo: pages say so")
-    contact: str = Field("mailto:security@localhost", description="whom security.txt names")
+    host: str = Field(default="127.0.0.1", description="address to listen on; only loopback without TLS or a trusted proxy")
+    port: int = Field(default=8470, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    data: Path = Field(default=Path("var"), description="folder of everything that is kept")
+    database_url: str = Field(default="", description="sqlite:///path or postgresql://…; empty: telehealth.db in data")
+    key_file: Path | None = Field(default=None, description="key file, mode 0400; empty: keys/telehealth.keys in data")
+    key_store_url: str = Field(
+        default="", description="where patient keys lie; empty: keys/patients.db in the data folder, or a schema in PostgreSQL")
+    tls_cert: Path | None = Field(default=None, description="certificate chain (PEM) to serve TLS directly")
+    tls_key: Path | None = Field(default=None, description="private key (PEM) of tls_cert")
+    turn_urls: Words = Field(default=(), description="addresses of coturn, as turn:turn.example.vn:3478?transport=udp")
+    turn_secret_file: Path | None = Field(default=None, description="file with coturn's static-auth-secret")
+    ice_policy: Literal["all", "relay"] = Field(default="all", description="relay: media passes through TURN only")
+    proxy: Words = Field(default=(), description="addresses of the reverse proxy; only these may name the client's address")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="loopback port for /metrics; 0: none")
+    station_idle_minutes: int = Field(default=10, ge=1, le=1440, description="a station's login ends after so long without use")
+    idle_minutes: int = Field(default=30, ge=1, le=1440, description="everybody else's login ends after so long without use")
+    login_hours: int = Field(default=12, ge=1, le=168, description="a login ends after so long in any case; a call is exempt")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level that is logged")
+    demo: bool = Field(default=False, description="this is the invented demo: pages say so")
+    contact: str = Field(default="mailto:security@localhost", description="whom security.txt names")
 
     @field_validator("turn_urls", "proxy", mode="before")
     @classmethod
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
 
     @property
     def key_store(self) -> str:
+        if not self.key_store_url and self.database_url.startswith("postgresql"):
+            return self.database_url      # there in a schema of its own
         return self.key_store_url or f"sqlite:///{self.data.resolve() / 'keys' / 'patients.db'}"
 
     @property
@@ -70,6 +74,14 @@ class Settings(BaseSettings):
         """coturn's shared secret, or empty where no TURN server is configured."""
         path = self.turn_secret_file or _credential("turn-secret")
         return path.read_bytes().strip() if path else b""
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        return tuple(url for url in self.turn_urls if url.startswith("turn"))
+
+    @property
+    def stuns(self) -> tuple[str, ...]:
+        return tuple(url for url in self.turn_urls if url.startswith("stun"))
 
     @property
     def is_loopback(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,18 +20,28 @@ MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)   # 07:30 in Thái Nguyên
 
 
 class Clock:
-    """The time of a test: stands still until it is moved."""
+    """The time of a test: stands still until it is moved, or runs from here on once ``run`` was called."""
 
-    def __init__(self, now: datetime = MORNING) -> None:
-        self.now = now
+    def __init__(self, start: datetime = MORNING) -> None:
+        self._start = start
+        self._running_since: float | None = None
 
     def __call__(self) -> datetime:
-        return self.now
+        elapsed = 0.0 if self._running_since is None else time.monotonic() - self._running_since
+        return self._start + timedelta(seconds=elapsed)
+
+    @property
+    def now(self) -> datetime:
+        return self()
+
+    def run(self) -> None:
+        """From now on time passes, as it does for a server that people use."""
+        self._running_since = time.monotonic()
 
     def forward(self, **span: float) -> datetime:
         """Move on, as ``forward(seconds=20)``."""
-        self.now += timedelta(**span)
-        return self.now
+        self._start += timedelta(**span)
+        return self()
 
 
 @dataclass(frozen=True, kw_only=True)

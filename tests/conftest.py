@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from records.guard import keyring
 from records.guard.vault import Vault
 from tests import builders, postgres
 from tests.builders import Clock, People
+
+if TYPE_CHECKING:
+    from tests.site import Site
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -91,3 +95,17 @@ async def archive(database_url: str, key_file: Path, key_store_url: str, clock: 
 async def people(archive: Archive) -> People:
     """Invented places and people in the records: see ``builders.People``."""
     return await builders.people(archive)
+
+
+@pytest.fixture
+async def site(
+    archive: Archive, people: People, database_url: str, key_file: Path, key_store_url: str, clock: Clock, tmp_path: Path,
+) -> AsyncIterator[Site]:
+    """The real site on a real port, over the same records as ``archive``; its time runs on from that of ``clock``."""
+    from telehealth.settings import Settings  # noqa: PLC0415  tests of the records load no pages
+    from tests.site import served  # noqa: PLC0415
+
+    settings = Settings(port=0, data=tmp_path, database_url=database_url, key_file=key_file, key_store_url=key_store_url)
+    clock.run()
+    async with served(settings, clock, people) as site:
+        yield site
