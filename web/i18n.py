@@ -97,9 +97,9 @@ def _read(path: Path) -> dict[Key, Form]:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.name)
     return {
-        (message.context, _first(message.id)): message.string
+        (message.context, _first(message.id)): _form(message.string)
         for message in catalogue
-        if message.id and _complete(message.string) and not message.fuzzy
+        if message.id and _is_complete(_form(message.string)) and not message.fuzzy
     }
 
 
@@ -107,8 +107,12 @@ def _first(identity: Any) -> str:
     return str(identity if isinstance(identity, str) else identity[0])
 
 
-def _complete(string: Any) -> bool:
-    return bool(string) and (isinstance(string, str) or all(string))
+def _form(string: Any) -> Form:
+    return string if isinstance(string, str) else tuple(string or [""])
+
+
+def _is_complete(form: Form) -> bool:
+    return all(form) if isinstance(form, tuple) else bool(form)
 
 
 def _weigh(part: str) -> tuple[float, str]:

@@ -11,6 +11,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -71,11 +72,6 @@ async def recognise(request: web.Request) -> SignedIn | None:
     return found
 
 
-async def dismiss_practitioner(app: web.Application, practitioner_id: object, closing: Closing) -> None:
-    """Closes the sockets of somebody whose logins have just been ended in an act."""
-    await app[DISMISS](practitioner_id, closing)        # type: ignore[arg-type]
-
-
 async def watch(app: web.Application) -> AsyncIterator[None]:
     """Cleanup context: ends overdue logins that hold a socket and closes the sockets of those that are over."""
     watching = asyncio.create_task(_watch(app))
@@ -101,7 +97,7 @@ async def look(app: web.Application) -> None:
     online = set(app[ONLINE]())
     if not online:
         return
-    closings: dict[object, Closing] = {}
+    closings: dict[UUID, Closing] = {}
     async with app[ARCHIVE].act(WATCHER) as act:
         living = await logins.among(act, online)
         for login_id in online - living.keys():
@@ -111,5 +107,5 @@ async def look(app: web.Application) -> None:
             if over:
                 await logins.end(act, login_id, over)
                 closings[login_id] = CLOSINGS[over]
-    for login_id, closing in closings.items():
-        await app[DISMISS](login_id, closing)           # type: ignore[arg-type]
+    for who, closing in closings.items():
+        await app[DISMISS](who, closing)

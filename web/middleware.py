@@ -37,7 +37,8 @@ async def refuse_other_sites(request: web.Request, handler: Handler) -> web.Stre
 @web.middleware
 async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Sets who asks. A login that has ended is anonymous from this request on."""
-    found = await login.recognise(request)
+    # Files are the same for everybody and are served while the records cannot be read.
+    found = None if request.path.startswith("/static/") else await login.recognise(request)
     request[SIGNED_IN] = found
     request[ACTOR] = found.actor(prefix_of(request.remote)) if found else Actor.anonymous(prefix_of(request.remote))
     if found and i18n.COOKIE not in request.cookies:

@@ -37,10 +37,11 @@ class Table:
 
     def add(self, app: web.Application, routes: Iterable[Route]) -> None:
         for route in routes:
-            if (route.method, route.path) in self.routes:
+            resource = app.router.add_route(route.method, route.path, route.handler).resource
+            key = (route.method, resource.canonical if resource else route.path)   # canonical: without patterns
+            if key in self.routes:
                 raise ValueError(f"{route.method} {route.path} stands twice in the routes")
-            app.router.add_route(route.method, route.path, route.handler)
-            self.routes[route.method, route.path] = route
+            self.routes[key] = route
 
     def find(self, request: web.Request) -> Route | None:
         """The route that answers ``request``; None when there is none (aiohttp will say 404 or 405)."""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from aiohttp_remotes import XForwardedStrict
 
 from records.archive import Archive
 from records.people.logins import Limits
-from web import errors, headers, login, middleware, routes, templating
+from web import deadlines, errors, headers, login, middleware, routes, templating
+from web.deadlines import Deadlines
 from web.i18n import Texts
 from web.keys import (
     ARCHIVE,
@@ -63,6 +65,7 @@ class Parts:
     online: Callable[[], Iterable[UUID]]
     limits: Limits = field(default_factory=Limits)
     passwords: Passwords = field(default_factory=Passwords)
+    deadlines: Deadlines = field(default_factory=Deadlines)
     proxies: tuple[str, ...] = ()
     more: tuple[Route, ...] = ()
 
@@ -86,10 +89,11 @@ def _plug(app: web.Application, parts: Parts) -> None:
     app[TEMPLATES] = templating.make_environment(HERE / "templates")
 
 
-def _middlewares(parts: Parts) -> list[object]:
+def _middlewares(parts: Parts) -> list[Middleware]:
     strict = XForwardedStrict([list(parts.proxies)], white_paths=["/healthz", "/readyz"])
     forwarded = [strict.middleware] if parts.proxies else []
     return [
-        *forwarded, headers.defend, middleware.choose_language, errors.answer_errors, middleware.refuse_other_sites,
+        *forwarded, headers.defend, middleware.choose_language, errors.answer_errors,
+        deadlines.limit_body(parts.deadlines), middleware.refuse_other_sites,
         middleware.recognise, middleware.admit,
     ]

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from records.acts import Act, Actor, Role
 from records.errors import NotFound
@@ -240,7 +240,7 @@ async def choose_locale(act: Act, locale: str) -> None:
     )
 
 
-def _living():  # type: ignore[no-untyped-def]
+def _living() -> Select[Login, Practitioner, Organization, Location | None]:
     return (
         select(Login, Practitioner, Organization, Location)
         .join(Practitioner, Practitioner.id == Login.practitioner_id)
