@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from web import static_files
-from web.pages import audit, home, me, people, places, sessions, sign_in, site
-from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, PUBLIC, Route
+from web.pages import audit, calls, home, me, people, places, sessions, sign_in, site
+from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, Route
 
 ROUTES: list[Route] = [
     # The house
@@ -19,8 +19,15 @@ ROUTES: list[Route] = [
     Route("POST", "/sign-out", sign_in.leave, ANYONE),
     Route("GET", "/", home.show, ANYONE),
     Route("GET", "/me", me.show, ANYONE),
+    Route("POST", "/me/here", me.here, ANYONE),
     Route("POST", "/me/logins/end", me.end_logins, ANYONE),
     Route("POST", "/me/password", me.change_password, ANYONE),
+    # The call
+    Route("GET", "/calls/{id}", calls.show, CARE),
+    Route("GET", "/calls/{id}/state", calls.state, CARE),
+    Route("GET", "/calls/{id}/messages", calls.list_messages, CARE),
+    Route("POST", "/calls/{id}/finish", calls.finish, DOCTOR),
+    Route("POST", "/calls/{id}/unfinish", calls.unfinish, DOCTOR),
     # The session log, places and staff
     Route("GET", "/sessions", sessions.list_sessions, ADMINISTRATOR),
     Route("GET", "/sessions.csv", sessions.download, ADMINISTRATOR),

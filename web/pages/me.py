@@ -33,6 +33,11 @@ async def show(request: web.Request) -> web.Response:
     return await _page(request, done=done)
 
 
+async def here(_request: web.Request) -> web.Response:
+    """POST /me/here: somebody is at the computer; the login middleware has noted it."""
+    return web.Response(status=204)
+
+
 async def end_logins(request: web.Request) -> web.StreamResponse:
     """POST /me/logins/end: out of every browser, this one too."""
     me = request[SIGNED_IN]
