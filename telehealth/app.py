@@ -86,8 +86,7 @@ def _build(settings: Settings, clock: Callable[[], datetime]) -> Site:
     desk = Desk(archive, presence, rooms, deadlines)
     turn = Turn(clock=clock, turn_urls=settings.relays, stun_urls=settings.stuns, secret=settings.turn_secret,
                 policy=settings.ice_policy)
-    calls = Calls(archive, presence, rooms, deadlines, desk,
-                  ice_servers=lambda participant: turn.media("", participant).ice_servers, policy=settings.ice_policy)
+    calls = Calls(archive, presence, rooms, deadlines, desk, turn.media)
     house = House(archive, calls, desk)
     return Site(archive, rooms, presence, deadlines, desk, calls, house, Endpoint(rooms, presence, house),
                 _health(archive), Metrics())
@@ -114,7 +113,7 @@ def _plugs(site: Site, settings: Settings, passwords: Passwords) -> setup.Parts:
         return practitioner_id in site.desk.on_duty and site.presence.is_online(str(practitioner_id))
 
     return setup.Parts(
-        archive=site.archive, rooms=site.rooms, presence=site.presence, desk=site.desk, dismiss=dismiss,
+        archive=site.archive, rooms=site.rooms, presence=site.presence, desk=site.desk, calls=site.calls, dismiss=dismiss,
         in_call=lambda one: site.presence.is_in_call(str(one)) or is_waited_for(one),
         online=lambda: {UUID(one) for one in site.presence.logins() if one},
         limits=Limits(timedelta(minutes=settings.station_idle_minutes), timedelta(minutes=settings.idle_minutes),

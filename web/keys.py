@@ -33,6 +33,12 @@ class Desk(Protocol):
     async def duty_changed(self, practitioner_id: UUID) -> None: ...
 
 
+class Calls(Protocol):
+    """What a page that moved a call (finish, unfinish) calls after its act has committed; telehealth/calls.py."""
+
+    async def moved(self, call_id: UUID) -> None: ...
+
+
 class Dismiss(Protocol):
     """Closes every socket of a person (``who`` is a practitioner's id) or of one browser (a login's id)."""
 
@@ -43,6 +49,7 @@ ARCHIVE: web.AppKey[Archive] = web.AppKey("archive")
 ROOMS: web.AppKey[Rooms] = web.AppKey("rooms")
 PRESENCE: web.AppKey[Presence] = web.AppKey("presence")
 DESK: web.AppKey[Desk] = web.AppKey("desk")
+CALLS: web.AppKey[Calls] = web.AppKey("calls")
 DISMISS: web.AppKey[Dismiss] = web.AppKey("dismiss")
 IN_CALL: web.AppKey[Callable[[UUID], bool]] = web.AppKey("in_call")       # may this practitioner not be locked out now?
 ONLINE: web.AppKey[Callable[[], Iterable[UUID]]] = web.AppKey("online")    # the logins that hold a socket

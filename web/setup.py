@@ -19,6 +19,7 @@ from web.deadlines import Deadlines
 from web.i18n import Texts
 from web.keys import (
     ARCHIVE,
+    CALLS,
     DESK,
     DISMISS,
     GATE,
@@ -32,6 +33,7 @@ from web.keys import (
     STATICS,
     TEMPLATES,
     TEXTS,
+    Calls,
     Desk,
     Dismiss,
 )
@@ -60,6 +62,7 @@ class Parts:
     rooms: Rooms
     presence: Presence
     desk: Desk
+    calls: Calls
     dismiss: Dismiss
     in_call: Callable[[UUID], bool]
     online: Callable[[], Iterable[UUID]]
@@ -82,6 +85,7 @@ def setup(app: web.Application, parts: Parts) -> None:
 
 def _plug(app: web.Application, parts: Parts) -> None:
     app[ARCHIVE], app[ROOMS], app[PRESENCE], app[DESK] = parts.archive, parts.rooms, parts.presence, parts.desk
+    app[CALLS] = parts.calls
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
     app[TEXTS] = Texts.load(HERE / "locale")

@@ -8,7 +8,6 @@ What a move means for the request and the encounter is in ``consequences.py``; w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -17,49 +16,16 @@ from sqlalchemy import or_, select, update
 
 from records.acts import Act
 from records.care import call_events, consequences, tables
-from records.errors import Conflict, NotAllowed, NotFound
-from records.guard import access, audit
+from records.care import call_rows as rows
+from records.care.call_rows import LIVE, SPANS, Call, value
+from records.errors import Conflict, NotAllowed
+from records.guard import access
 
 Side = Literal["worker", "doctor"]
 
-SPANS = {
-    "opened": timedelta(minutes=10),        # the request's own 90 s come first; this ends what was forgotten
-    "connecting": timedelta(seconds=30),
-    "connected": timedelta(hours=4),
-    "reconnecting": timedelta(minutes=10),
-}
-LIVE = frozenset(SPANS)
 LONGEST = timedelta(hours=4)                # from opening; an occupied room is renewed until then
 FINISH = timedelta(seconds=30)              # while an armed finish can be taken back
 LEASE = timedelta(seconds=60)               # at least, after a restart of the server
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """A call as it stands. ``state``: opened, connecting, connected, reconnecting, ended, failed."""
-
-    id: UUID
-    request_id: UUID
-    encounter_id: UUID
-    organization_id: UUID
-    worker_id: UUID
-    doctor_id: UUID | None
-    doctor_organization_id: UUID | None
-    practice: bool
-    state: str
-    reason: str
-    opened_at: datetime
-    connected_at: datetime | None
-    ended_at: datetime | None
-    deadline_at: datetime | None
-    finish_at: datetime | None
-    worker_media: str
-    doctor_media: str
-    version: int
-
-    @property
-    def is_over(self) -> bool:
-        return self.state not in LIVE
 
 
 async def open(act: Act, request: tables.Request) -> UUID:
@@ -67,7 +33,7 @@ async def open(act: Act, request: tables.Request) -> UUID:
 
     Raises Conflict when the request's call is already under way or over.
     """
-    row = (await act.db.scalars(select(tables.Call).where(tables.Call.request_id == request.id).with_for_update())).first()
+    row = await rows.of_request(act, request.id)
     if row is None:
         row = tables.Call(id=uuid4(), request_id=request.id, encounter_id=request.encounter_id,
                           organization_id=request.organization_id, worker_id=request.asked_by, practice=request.practice,
@@ -76,20 +42,25 @@ async def open(act: Act, request: tables.Request) -> UUID:
         await act.db.flush()
     elif row.state != "opened":
         raise Conflict("call-under-way")
-    await _move(act, row, "opened", state="opened", doctor_id=request.accepted_by,
+    await rows.move(act, row, "opened", state="opened", doctor_id=request.accepted_by,
                 doctor_organization_id=request.accepted_organization_id)
     return row.id
 
 
 async def read(act: Act, call_id: UUID) -> Call:
     """The call, for somebody of its two sides. NotFound or a hidden NotAllowed for everybody else."""
-    return _value(await access.call(act, "call:read", call_id))
+    return value(await access.call(act, "call:read", call_id))
 
 
 async def for_request(act: Act, request_id: UUID) -> Call | None:
     """The call of a request whose access the caller has checked, or None before it was accepted."""
     row = (await act.db.scalars(select(tables.Call).where(tables.Call.request_id == request_id))).first()
-    return _value(row) if row else None
+    return value(row) if row else None
+
+
+async def state_of(act: Act, call_id: UUID) -> str:
+    """The state alone, as this act finds it; empty when there is no such call. The row stays held until the act ends."""
+    return await act.db.scalar(select(tables.Call.state).where(tables.Call.id == call_id).with_for_update()) or ""
 
 
 async def live_of(act: Act, practitioner_id: UUID) -> list[Call]:
@@ -97,7 +68,7 @@ async def live_of(act: Act, practitioner_id: UUID) -> list[Call]:
     query = select(tables.Call).where(
         or_(tables.Call.worker_id == practitioner_id, tables.Call.doctor_id == practitioner_id),
         tables.Call.state.in_(LIVE)).order_by(tables.Call.opened_at.desc())
-    return [_value(row) for row in await act.db.scalars(query)]
+    return [value(row) for row in await act.db.scalars(query)]
 
 
 def side_of(act: Act, call: Call | tables.Call) -> Side:
@@ -113,47 +84,50 @@ def side_of(act: Act, call: Call | tables.Call) -> Side:
 
 async def entered(act: Act, call_id: UUID, side: Side, *, together: bool) -> Call:
     """Somebody took a seat; ``together`` when both seats are now taken. Raises Conflict when the call is over."""
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.state not in LIVE:
         raise Conflict("call-over")
-    await _note(act, row, "entered", side)
+    await rows.note(act, row, "entered", side)
     if row.state == "opened" and together:
-        await _move(act, row, "connecting", state="connecting")
+        await rows.move(act, row, "connecting", state="connecting")
         await consequences.begun(act, row)
-    return _value(row)
+    return value(row)
 
 
-async def left(act: Act, call_id: UUID, side: Side, reason: str) -> Call:
-    """A seat is empty. ``reason``: left, gone, replaced, dismissed. Ends nothing: the call waits."""
-    row = await _locked(act, call_id)
+async def left(act: Act, call_id: UUID, side: Side, reason: str, *, empty: bool) -> Call:
+    """A seat is empty; ``empty``: so is the room. ``reason``: left, gone, dismissed. Ends nothing: the call waits.
+
+    Somebody who is silent may still send media: only the other side's report, or an empty room, says that it is cut.
+    """
+    row = await rows.locked(act, call_id)
     if row.state not in LIVE:
-        return _value(row)
-    await _note(act, row, "left" if reason == "left" else "gone", side, reason)
+        return value(row)
+    await rows.note(act, row, "left" if reason == "left" else "gone", side, reason)
     lost: dict[str, Any] = {f"{side}_media": "lost"}
-    if row.state in ("connected", "connecting"):
-        await _move(act, row, "reconnecting", side=side, state="reconnecting", **lost)
-    return _value(row)
+    if row.state in ("connected", "connecting") and (reason == "left" or empty):
+        await rows.move(act, row, "reconnecting", side=side, state="reconnecting", **lost)
+    return value(row)
 
 
 async def media(act: Act, call_id: UUID, side: Side, flow: Literal["connected", "lost"]) -> Call:
     """One side receives the other's media, or no longer does."""
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.state not in LIVE or getattr(row, f"{side}_media") == flow:
-        return _value(row)
+        return value(row)
     other = row.doctor_media if side == "worker" else row.worker_media
     flows: dict[str, Any] = {f"{side}_media": flow}
     if flow == "connected" and other == "connected" and row.state != "connected":
-        await _move(act, row, "connected", side=side, state="connected", **flows)
+        await rows.move(act, row, "connected", side=side, state="connected", **flows)
     elif flow == "lost" and row.state == "connected":
-        await _move(act, row, "reconnecting", side=side, state="reconnecting", **flows)
+        await rows.move(act, row, "reconnecting", side=side, state="reconnecting", **flows)
     else:
-        await _set(act, row, **flows)
-    return _value(row)
+        await rows.set_(act, row, **flows)
+    return value(row)
 
 
 async def measured(act: Act, call_id: UUID, side: Side, quality: call_events.Measurement, bytes_used: int) -> None:
     """Keep ten seconds of one side. ``bytes_used``: in these ten seconds, both directions; counted at the station."""
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.state not in LIVE:
         return
     await call_events.measure(act, call_id, side, quality)
@@ -166,26 +140,26 @@ async def finish(act: Act, call_id: UUID) -> Call:
     """The doctor ends the case: armed for FINISH, in which it can be taken back."""
     row = await _of_doctor(act, "call:finish", call_id)
     if row.finish_at is None:
-        await _move(act, row, "finish-armed", tag="finish", side="doctor", finish_at=act.at + FINISH,
+        await rows.move(act, row, "finish-armed", tag="finish", side="doctor", finish_at=act.at + FINISH,
                     finish_by=act.actor.practitioner_id)
-    return _value(row)
+    return value(row)
 
 
 async def unfinish(act: Act, call_id: UUID) -> Call:
     """The doctor takes the finish back. Raises Conflict when it is already final."""
     row = await _of_doctor(act, "call:unfinish", call_id)
     if row.finish_at is not None:
-        await _move(act, row, "finish-undone", tag="unfinish", side="doctor", finish_at=None, finish_by=None)
-    return _value(row)
+        await rows.move(act, row, "finish-undone", tag="unfinish", side="doctor", finish_at=None, finish_by=None)
+    return value(row)
 
 
 async def finish_now(act: Act, call_id: UUID, armed_for: datetime) -> Call:
     """An armed finish becomes final, unless it was taken back or armed anew since ``armed_for``."""
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.state in LIVE and row.finish_at == armed_for:
-        await _end(act, row, "ended", "finished")
+        await rows.end(act, row, "ended", "finished")
         await consequences.finished(act, row)
-    return _value(row)
+    return value(row)
 
 
 async def expire(act: Act, call_id: UUID, armed_for: datetime, *, occupied: bool) -> Call:
@@ -193,109 +167,56 @@ async def expire(act: Act, call_id: UUID, armed_for: datetime, *, occupied: bool
 
     A call that did not connect in time says so and stays: people may talk by chat, try again or telephone.
     """
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.state not in LIVE or row.deadline_at != armed_for:
-        return _value(row)
+        return value(row)
     if row.state == "connecting":
-        await _move(act, row, "not-connected", tag="reconnecting", state="reconnecting")
+        await rows.move(act, row, "not-connected", tag="reconnecting", state="reconnecting")
     elif occupied and row.state != "connected" and act.at < row.opened_at + LONGEST:
-        await _set(act, row, deadline_at=act.at + SPANS[row.state])
+        await rows.set_(act, row, deadline_at=act.at + SPANS[row.state])
     else:
         await _run_out(act, row)
-    return _value(row)
+    return value(row)
 
 
 async def release(act: Act, request_id: UUID) -> None:
     """The doctor did not join and the request rings again: the opened call waits for whoever accepts next."""
-    row = (await act.db.scalars(select(tables.Call).where(tables.Call.request_id == request_id).with_for_update())).first()
+    row = await rows.of_request(act, request_id)
     if row is not None and row.state == "opened" and row.doctor_id is not None:
-        await _move(act, row, "released", detail="not-joined", state="opened", doctor_id=None, doctor_organization_id=None)
+        await rows.move(act, row, "released", detail="not-joined", state="opened", doctor_id=None, doctor_organization_id=None)
 
 
 async def abandon(act: Act, request_id: UUID, reason: str) -> Call | None:
     """The request ended before its call began, or the case was cancelled: the call fails with ``reason``."""
-    row = (await act.db.scalars(select(tables.Call).where(tables.Call.request_id == request_id).with_for_update())).first()
+    row = await rows.of_request(act, request_id)
     if row is not None and row.state in LIVE:
-        await _end(act, row, "failed", reason)
-    return _value(row) if row else None
+        await rows.end(act, row, "failed", reason)
+    return value(row) if row else None
 
 
 async def rearm(act: Act) -> list[Call]:
     """At start-up: every live call as it was, its deadlines at least LEASE away."""
-    rows: Sequence[tables.Call] = (await act.db.scalars(
+    live: Sequence[tables.Call] = (await act.db.scalars(
         select(tables.Call).where(tables.Call.state.in_(LIVE)).with_for_update())).all()
     lease = act.at + LEASE
-    for row in rows:
+    for row in live:
         finish_at = max(row.finish_at, lease) if row.finish_at else None
-        await _set(act, row, deadline_at=max(row.deadline_at or lease, lease), finish_at=finish_at)
-    return [_value(row) for row in rows]
+        await rows.set_(act, row, deadline_at=max(row.deadline_at or lease, lease), finish_at=finish_at)
+    return [value(row) for row in live]
 
 
 async def _run_out(act: Act, row: tables.Call) -> None:
     connected = row.connected_at is not None
     reason = {"opened": "not-joined", "connected": "too-long"}.get(row.state, "lost" if connected else "not-connected")
-    await _end(act, row, "ended" if connected else "failed", reason)
+    await rows.end(act, row, "ended" if connected else "failed", reason)
     await consequences.run_out(act, row)
-
-
-async def _locked(act: Act, call_id: UUID) -> tables.Call:
-    query = select(tables.Call).where(tables.Call.id == call_id).with_for_update()
-    row = (await act.db.scalars(query.execution_options(populate_existing=True))).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def _of_doctor(act: Act, tag: str, call_id: UUID) -> tables.Call:
     await access.call(act, tag, call_id)
-    row = await _locked(act, call_id)
+    row = await rows.locked(act, call_id)
     if row.doctor_id is None or row.doctor_id != act.actor.practitioner_id:
         raise NotAllowed(tag, "call", call_id)
     if row.state not in LIVE:
         raise Conflict("call-over")
     return row
-
-
-async def _end(act: Act, row: tables.Call, state: str, reason: str) -> None:
-    await _move(act, row, state, detail=reason, state=state, reason=reason, ended_at=act.at, finish_at=None)
-
-
-async def _move(act: Act, row: tables.Call, kind: str, *, tag: str = "", side: str = "", detail: str = "", **changes: Any) -> None:
-    """One transition: the row by compare-and-set, one row of the time line, one audit entry."""
-    state = changes.get("state")
-    if state == "connected" and row.connected_at is None:
-        changes["connected_at"] = act.at
-    if state == "reconnecting" and row.state == "connected":
-        changes["cuts"] = row.cuts + 1
-    if row.state == "reconnecting" and state not in (None, "reconnecting") and row.cuts:
-        seconds = await _cut_seconds(act, row)
-        detail = detail or (str(seconds) if state == "connected" else "")
-        changes["cut_seconds"] = row.cut_seconds + seconds
-    if state is not None:
-        changes["deadline_at"] = act.at + SPANS[state] if state in SPANS else None
-    await _set(act, row, **changes)
-    await _note(act, row, kind, side, detail, tag=tag)
-
-
-async def _set(act: Act, row: tables.Call, **changes: Any) -> None:
-    result: Any = await act.db.execute(
-        update(tables.Call).where(tables.Call.id == row.id, tables.Call.state == row.state, tables.Call.version == row.version)
-        .values(version=row.version + 1, **changes).execution_options(synchronize_session=False))
-    if result.rowcount != 1:
-        raise Conflict("changed")
-    await act.db.refresh(row)
-
-
-async def _note(act: Act, row: tables.Call, kind: str, side: str = "", detail: str = "", *, tag: str = "") -> None:
-    person = act.actor.practitioner_id if side else None
-    await call_events.record(act, row.request_id, kind, practitioner_id=person, side=side, detail=detail)
-    await audit.record(act, f"call:{tag or kind}", "call", row.id, version=row.version, reason=row.reason or detail)
-
-
-async def _cut_seconds(act: Act, row: tables.Call) -> int:
-    since = await call_events.last(act, row.request_id, "reconnecting")
-    return round((act.at - since).total_seconds()) if since else 0
-
-
-def _value(row: tables.Call) -> Call:
-    return Call(**{name: getattr(row, name) for name in Call.__dataclass_fields__})

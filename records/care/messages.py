@@ -68,7 +68,7 @@ async def mark(act: Act, call_id: UUID, number: int, *, seen: bool) -> bool:
 
 async def _stamp(act: Act, column: object, *conditions: object) -> bool:
     empty = column.is_(None)  # type: ignore[attr-defined]
-    done = await act.db.execute(update(tables.Message).where(*conditions, empty).values({column: act.at}))  # type: ignore[arg-type, dict-item]
+    done = await act.db.execute(update(tables.Message).where(*conditions, empty).values({column: act.at}))  # type: ignore[arg-type]
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,181 @@
+"""Where a live call meets the record: who may enter, what is written down, what both pages are told.
+
+The truth is in the records; rooms know who is there. A database that does not answer ends no call: what cannot be recorded
+is refused, the pages ask again, and media flows between the browsers meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from records.acts import Act, Actor
+from records.archive import Archive
+from records.care import calls
+from records.care import messages as chat
+from records.errors import Conflict, NotAllowed, NotFound, RecordsError
+from signaling import messages
+from signaling.house import Admission, Entered, Left, MediaReported, Person, QualityMeasured, Refusal
+from signaling.presence import Presence
+from signaling.rooms import Rooms
+from telehealth.deadlines import AT_LEAST, Deadlines
+
+STATE, FINISH, WARNING = "call", "call-finish", "call-warning"   # alarms: of the present state, of an armed finish
+WARN_BEFORE = timedelta(minutes=10)                              # the four hours of a call are nearly over
+
+Media = Callable[[str, str], messages.PeerToPeer]                # (call, participant) -> servers with fresh credentials
+
+
+class Requests(Protocol):
+    """What the desk does when a call moves its request; telehealth/desk.py."""
+
+    async def changed(self, request_id: UUID) -> None: ...
+    async def freed(self, practitioner_id: UUID) -> None: ...
+
+
+class Calls:
+    """Admits, observes and ends live calls. ``moved`` is what a page calls after its act has moved one."""
+
+    def __init__(self, archive: Archive, presence: Presence, rooms: Rooms, deadlines: Deadlines, desk: Requests,
+                 media: Media) -> None:
+        self._archive, self._presence, self._rooms, self._deadlines, self._desk = archive, presence, rooms, deadlines, desk
+        self._media = media
+        deadlines.on(STATE, self._expired)
+        deadlines.on(FINISH, self._finished)
+        deadlines.on(WARNING, self._warn)
+
+    async def start(self) -> None:
+        """After a restart: every live call as it was, its alarms with at least 60 s."""
+        async with self._archive.act(Actor.of_system("deadline")) as act:
+            live = await calls.rearm(act)
+        for call in live:
+            self._arm(call, at_least=AT_LEAST)
+
+    # ------------------------------------------------------------ the door
+
+    async def admit(self, person: Person, enter: messages.Enter) -> Admission | str:
+        """The right to a seat, or ``no-such-call`` or ``call-over``."""
+        try:
+            async with self._act(person) as act:
+                call = await calls.read(act, UUID(enter.call))
+                side = calls.side_of(act, call)
+        except (NotFound, NotAllowed):
+            return "no-such-call"
+        if call.is_over:
+            return "call-over"
+        return Admission(call=enter.call, participant=person.participant, side=side, name=person.name,
+                         organization=person.organization, media=self._media(enter.call, person.participant))
+
+    async def entered(self, event: Entered) -> None:
+        """Recorded before the seat is taken."""
+        together = any(peer.side != event.side for peer in self._rooms.peers(event.call))
+        async with self._act(event.person) as act:
+            before = await calls.state_of(act, UUID(event.call))
+            call = await calls.entered(act, UUID(event.call), event.side, together=together)
+        await self._tell(call, before)
+
+    async def left(self, event: Left) -> None:
+        others = [peer for peer in self._rooms.peers(event.call) if peer.peer != event.peer]
+        async with self._act(event.person) as act:
+            before = await calls.state_of(act, UUID(event.call))
+            call = await calls.left(act, UUID(event.call), event.side, event.reason, empty=not others)
+        await self._tell(call, before)
+
+    async def media(self, event: MediaReported) -> None:
+        async with self._act(event.person) as act:
+            before = await calls.state_of(act, UUID(event.call))
+            call = await calls.media(act, UUID(event.call), event.side, event.media)
+        await self._tell(call, before)
+
+    async def measured(self, event: QualityMeasured) -> None:
+        async with self._act(event.person) as act:
+            await calls.measured(act, UUID(event.call), event.side, event.quality, event.quality.bytes_used)
+
+    # ------------------------------------------------------------ the chat
+
+    async def say(self, person: Person, message: messages.Say) -> messages.Chat:
+        async with self._act(person) as act:
+            line = await chat.say(act, UUID(message.call), UUID(message.id), message.text)
+        return messages.Chat(call=message.call, id=message.id, number=line.number, participant=person.participant,
+                             name=line.name or person.name, text=line.text, sent_at=line.sent_at.isoformat())
+
+    async def seen(self, person: Person, message: messages.ChatSeen) -> messages.ChatMark | None:
+        async with self._act(person) as act:
+            moved = await chat.mark(act, UUID(message.call), message.number, seen=message.seen)
+        if not moved:
+            return None
+        return messages.ChatMark(call=message.call, participant=person.participant, number=message.number, seen=message.seen)
+
+    # ------------------------------------------------------------ moves
+
+    async def moved(self, call_id: UUID) -> None:
+        """A page moved this call (finish, unfinish): arm what is due, tell both sides."""
+        async with self._archive.act(Actor.of_system("calls")) as act:
+            call = await calls.read(act, call_id)
+        await self._tell(call, None)
+
+    async def _tell(self, call: calls.Call, before: str | None) -> None:
+        """Set the alarms and tell everybody concerned, if the state is not what it was."""
+        self._arm(call)
+        if call.state == before:
+            return
+        self._send(call)
+        if call.is_over:
+            self._rooms.close(str(call.id))
+        if call.state == "connecting" or call.is_over:
+            await self._desk.changed(call.request_id)
+        if call.is_over and call.doctor_id is not None:
+            await self._desk.freed(call.doctor_id)
+
+    def _send(self, call: calls.Call, reason: str = "") -> None:
+        left = -1
+        if call.finish_at is not None and not call.is_over:
+            left = max(0, round((call.finish_at - self._archive.clock()).total_seconds() * 1000))
+        message = messages.CallChanged(call=str(call.id), state=call.state, reason=reason or call.reason, finish_in_ms=left)
+        concerned = {str(one) for one in (call.worker_id, call.doctor_id) if one}
+        for participant in concerned | {peer.participant for peer in self._rooms.peers(str(call.id))}:
+            self._presence.tell(participant, message)
+
+    def _arm(self, call: calls.Call, at_least: timedelta = timedelta(0)) -> None:
+        over = call.is_over
+        self._deadlines.arm(STATE, call.id, None if over else call.deadline_at, at_least=at_least)
+        self._deadlines.arm(FINISH, call.id, None if over else call.finish_at, at_least=at_least)
+        long = call.deadline_at if call.state == "connected" else None
+        self._deadlines.arm(WARNING, call.id, long - WARN_BEFORE if long else None)
+
+    # ------------------------------------------------------------ alarms
+
+    async def _expired(self, call_id: UUID, at: datetime) -> None:
+        occupied = bool(self._rooms.peers(str(call_id)))
+        async with self._archive.act(Actor.of_system("deadline")) as act:
+            before = await calls.state_of(act, call_id)
+            call = await calls.expire(act, call_id, at, occupied=occupied)
+        await self._tell(call, before)
+
+    async def _finished(self, call_id: UUID, at: datetime) -> None:
+        async with self._archive.act(Actor.of_system("deadline")) as act:
+            before = await calls.state_of(act, call_id)
+            call = await calls.finish_now(act, call_id, at)
+        await self._tell(call, before)
+
+    async def _warn(self, call_id: UUID, at: datetime) -> None:
+        async with self._archive.act(Actor.of_system("deadline")) as act:
+            call = await calls.read(act, call_id)
+        if call.state == "connected" and call.deadline_at == at + WARN_BEFORE:
+            self._send(call, "ending-soon")
+
+    @asynccontextmanager
+    async def _act(self, person: Person) -> AsyncIterator[Act]:
+        """An act of this person; what the records refuse becomes a refusal of the command."""
+        try:
+            async with self._archive.act(person.actor) as act:
+                yield act
+        except (NotFound, NotAllowed):
+            raise
+        except Conflict as conflict:
+            raise Refusal(conflict.reason) from conflict
+        except RecordsError as error:
+            raise Refusal(error.code) from error

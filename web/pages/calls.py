@@ -1,0 +1,105 @@
+"""The call's address: the page that takes it up after a reload, how it stands, finishing, and what was said in it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from records.acts import Act
+from records.care import attachments, calls, encounters, messages, notes, observations
+from records.errors import NotFound
+from records.people import organizations
+from web import case_card, request_words
+from web.i18n import gettext
+from web.keys import ACTOR, ARCHIVE, CALLS
+from web.templating import render
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /calls/{id}: the same call in a page of its own; its script takes the seat, nothing is clicked."""
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        call = await calls.read(act, _id(request))
+        side = calls.side_of(act, call)
+    return render(request, "calls/show.html", call=call, side=side)
+
+
+async def state(request: web.Request) -> web.Response:
+    """GET /calls/{id}/state: machine, case and people. ``?brief`` leaves the case out: it was read and audited before."""
+    brief = "brief" in request.query
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        call = await calls.read(act, _id(request))
+        side = calls.side_of(act, call)
+        note = await notes.state(act, call.encounter_id)
+        case = None if brief else await _case(act, call, side, gettext(request))
+    found = _state(request, call, side) | {
+        "me": str(request[ACTOR].practitioner_id), "encounter": str(call.encounter_id), "request": str(call.request_id),
+        "advice": f"/encounters/{call.encounter_id}/advice" if note.state == "signed" else "",
+    }
+    return web.json_response(found | {"case": case_card.card(request, case)} if case else found)
+
+
+async def finish(request: web.Request) -> web.Response:
+    """POST /calls/{id}/finish: "Kết thúc ca", armed for 30 s in which it can be taken back."""
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        call = await calls.finish(act, _id(request))
+    await request.app[CALLS].moved(call.id)
+    return web.json_response(_state(request, call, "doctor"))
+
+
+async def unfinish(request: web.Request) -> web.Response:
+    """POST /calls/{id}/unfinish: "Khoan, chưa kết thúc"."""
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        call = await calls.unfinish(act, _id(request))
+    await request.app[CALLS].moved(call.id)
+    return web.json_response(_state(request, call, "doctor"))
+
+
+async def list_messages(request: web.Request) -> web.Response:
+    """GET /calls/{id}/messages: everything said beside this call, oldest first."""
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        lines = await messages.history(act, _id(request))
+        if lines:
+            await messages.mark(act, _id(request), lines[-1].number, seen=False)
+    me = request[ACTOR].practitioner_id
+    return web.json_response({"messages": [_line(line, me) for line in lines]})
+
+
+def _state(request: web.Request, call: calls.Call, side: str) -> dict[str, Any]:
+    now = request.app[ARCHIVE].clock()
+    left = -1 if call.finish_at is None or call.is_over else max(0, round((call.finish_at - now).total_seconds() * 1000))
+    end = call.ended_at or now
+    return {"call": str(call.id), "side": side, "state": call.state, "reason": call.reason, "finishInMs": left,
+            "elapsedMs": max(0, round((end - call.opened_at).total_seconds() * 1000))}
+
+
+async def _case(act: Act, call: calls.Call, side: str, _: Any) -> case_card.Case:
+    encounter = await encounters.read(act, call.encounter_id)
+    visits = await encounters.for_patient(act, encounter.patient.id, 5)
+    earlier = [one for one in visits if one.started_at < encounter.started_at]
+    place = await organizations.read(act, call.organization_id)
+    point = await organizations.location(act, encounter.location_id) if encounter.location_id else None
+    station = request_words.place(_, place.short_name, point.name if point else "")
+    if side == "doctor":
+        phones = [(station, point.phone if point and point.phone else place.phone)]
+    else:
+        above = await organizations.read(act, call.doctor_organization_id) if call.doctor_organization_id else None
+        phones = [(above.name, above.phone)] if above else []
+    return case_card.Case(
+        encounter=encounter, measured=await observations.for_encounter(act, encounter.id),
+        photos=await attachments.for_encounter(act, encounter.id), before=earlier[0] if earlier else None,
+        station=station, phones=phones)
+
+
+def _line(line: messages.Line, me: UUID | None) -> dict[str, Any]:
+    mark = "seen" if line.seen_at else "delivered" if line.delivered_at else "sent"
+    return {"id": str(line.id), "number": line.number, "mine": line.sender_id == me, "name": line.name, "text": line.text,
+            "sentAt": line.sent_at.isoformat(), "mark": mark}
+
+
+def _id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.match_info["id"])
+    except ValueError:
+        raise NotFound from None

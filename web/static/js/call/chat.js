@@ -1,0 +1,167 @@
+/**
+ * The chat beside a call. A line has its id from the moment it is typed, so that cutting the line says it once; the channel
+ * keeps what is not acknowledged. Emits `unread` with a number.
+ */
+
+import { clone, fill, find } from "../dom.js";
+import { get } from "../http.js";
+
+/**
+ * @typedef {{id: string, number: number, mine: boolean, name: string, text: string, sentAt: string, mark: Mark}} Line
+ * @typedef {"sending" | "sent" | "delivered" | "seen" | "refused"} Mark
+ * @typedef {{send: (message: any) => Promise<unknown>}} Wire
+ */
+
+const ORDER = ["refused", "sending", "sent", "delivered", "seen"];
+
+export class Chat extends EventTarget {
+  #call;
+  #me;
+  #root;
+  #wire;
+  #language;
+  #list;
+  /** @type {Map<string, {row: HTMLElement, line: Line}>} */ #rows = new Map();
+  #arrived = 0;
+  #seen = 0;
+  #listeners = new AbortController();
+
+  /** @param {{call: string, me: string, root: HTMLElement, wire: Wire, language: string}} options */
+  constructor({ call, me, root, wire, language }) {
+    super();
+    this.#call = call;
+    this.#me = me;
+    this.#root = root;
+    this.#wire = wire;
+    this.#language = language;
+    this.#list = find(root, "[data-lines]", HTMLElement);
+    this.#listen();
+  }
+
+  close() {
+    this.#listeners.abort();
+  }
+
+  /** No more lines may be written. */
+  end() {
+    find(this.#root, "form[data-say]", HTMLFormElement).hidden = true;
+    find(this.#root, "[data-chat='closed']", HTMLElement).hidden = false;
+  }
+
+  /** Everything said so far, from the server; what is on its way here stays. */
+  async load() {
+    const { messages } = await get(`/calls/${this.#call}/messages`);
+    for (const line of /** @type {Line[]} */ (messages)) this.#put(line);
+    this.#report();
+  }
+
+  /** @param {{id: string, number: number, participant: string, name: string, text: string, sentAt: string}} message */
+  receive({ id, number, participant, name, text, sentAt }) {
+    this.#put({ id, number, mine: participant === this.#me, name, text, sentAt, mark: "sent" });
+    this.#report();
+  }
+
+  /** The other side has it, or has seen it. @param {{participant: string, number: number, seen: boolean}} mark */
+  marked({ participant, number, seen }) {
+    if (participant === this.#me) return;
+    for (const { row, line } of this.#rows.values()) {
+      if (line.mine && line.number > 0 && line.number <= number) this.#mark(row, line, seen ? "seen" : "delivered");
+    }
+  }
+
+  #listen() {
+    const { signal } = this.#listeners;
+    const form = find(this.#root, "form[data-say]", HTMLFormElement);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const input = find(form, "input", HTMLInputElement);
+      const text = input.value.trim().normalize("NFC");
+      if (text) this.#say(crypto.randomUUID(), text);
+      input.value = "";
+    }, { signal });
+    document.addEventListener("visibilitychange", () => this.#report(), { signal });
+    this.#root.addEventListener("turned", () => this.#report(), { signal });
+  }
+
+  /** The seat was taken anew: what was refused meanwhile is said now. */
+  again() {
+    for (const { line } of [...this.#rows.values()]) if (line.mark === "refused") this.#retry(line.id);
+    this.load().catch(() => {});
+  }
+
+  /** @param {string} id @param {string} text */
+  #say(id, text) {
+    this.#put({ id, number: 0, mine: true, name: "", text, sentAt: new Date().toISOString(), mark: "sending" });
+    this.#wire.send({ type: "say", id, call: this.#call, text }).catch(() => this.#refuse(id));
+  }
+
+  /** @param {string} id */
+  #refuse(id) {
+    const kept = this.#rows.get(id);
+    if (!kept || kept.line.mark !== "sending") return;
+    this.#mark(kept.row, kept.line, "refused");
+    find(kept.row, "button", HTMLButtonElement).addEventListener("click", () => this.#retry(id), { once: true });
+  }
+
+  /** A refused command had no effect, and its id is spent: the line gets a new one. @param {string} id */
+  #retry(id) {
+    const kept = this.#rows.get(id);
+    if (!kept || kept.line.mark !== "refused") return;
+    this.#rows.delete(id);
+    kept.row.remove();
+    this.#say(crypto.randomUUID(), kept.line.text);
+  }
+
+  /** @param {Line} line */
+  #put(line) {
+    const known = this.#rows.get(line.id);
+    const row = known?.row ?? clone("call-said");
+    const kept = known ? Object.assign(known.line, line, { mark: known.line.mark }) : line;
+    this.#rows.set(line.id, { row, line: kept });
+    fill(row, { name: line.name && `${line.name}:`, text: line.text, time: this.#time(line.sentAt) });
+    this.#mark(row, kept, line.mark);
+    if (!known) this.#list.append(row);
+    if (known && line.number) this.#sort();
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  /** Marks only ever rise, but for a line that is tried again. @param {HTMLElement} row @param {Line} line @param {Mark} mark */
+  #mark(row, line, mark) {
+    const rises = ORDER.indexOf(mark) > ORDER.indexOf(line.mark);
+    if (rises || (mark === "refused" && line.mark === "sending")) line.mark = mark;
+    for (const word of row.querySelectorAll("[data-mark]")) {
+      if (word instanceof HTMLElement) word.hidden = !line.mine || word.dataset.mark !== line.mark;
+    }
+  }
+
+  #sort() {
+    const rows = [...this.#rows.values()];
+    rows.sort((one, other) => (one.line.number || Infinity) - (other.line.number || Infinity));
+    this.#list.append(...rows.map(({ row }) => row));
+  }
+
+  /** Tells the other side what has arrived here and what is in view. */
+  #report() {
+    const theirs = [...this.#rows.values()].filter(({ line }) => !line.mine);
+    const last = Math.max(0, ...theirs.map(({ line }) => line.number));
+    const inView = !document.hidden && this.#list.checkVisibility();
+    if (last > this.#seen && inView) {
+      this.#seen = this.#arrived = last;
+      this.#tell(last, true);
+    } else if (last > this.#arrived) {
+      this.#arrived = last;
+      this.#tell(last, false);
+    }
+    this.dispatchEvent(new CustomEvent("unread", { detail: theirs.filter(({ line }) => line.number > this.#seen).length }));
+  }
+
+  /** @param {number} number @param {boolean} seen */
+  #tell(number, seen) {
+    this.#wire.send({ type: "chat-seen", id: crypto.randomUUID(), call: this.#call, number, seen }).catch(() => {});
+  }
+
+  /** @param {string} instant */
+  #time(instant) {
+    return `${new Date(instant).toLocaleTimeString(this.#language, { hour: "2-digit", minute: "2-digit" })} · `;
+  }
+}

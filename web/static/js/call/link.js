@@ -1,0 +1,186 @@
+/**
+ * The media link of one call: this side's peer id, the one other peer, the connection between them and its healing. Knows
+ * no DOM. A new peer id on the other side means a new connection; the same id again means that only its socket was away:
+ * its media is not touched.
+ */
+
+import { Healing } from "./healing.js";
+import { Negotiation } from "./negotiation.js";
+import { Stats } from "./stats.js";
+
+/** @import {LocalMedia, Kind} from "./media.js" */
+/** @import {Peer, PeerToPeer} from "../protocol.js" */
+
+const EXPIRES_SOON = 300;     // seconds: TURN credentials with less to live are renewed before a restart
+const PATIENCE = 4_000;       // milliseconds from a restart to a new connection, for the impolite side
+const GONE = 90_000;          // milliseconds without a socket and without media: the other side is not coming back
+const LONGER = 8_000;         // the polite side waits longer, so that both do not rebuild at once
+
+/**
+ * @typedef {{
+ *   call: string,
+ *   media: LocalMedia,
+ *   relay: (message: import("../protocol.js").Relay) => void,
+ *   enter: (peer: string) => Promise<unknown>,
+ *   isOpen: () => boolean,
+ * }} Options
+ */
+
+export class Link extends EventTarget {
+  peer = crypto.randomUUID();
+  remote = new MediaStream();
+  /** @type {Peer | null} */ other = null;
+  #options;
+  #polite = false;
+  /** @type {RTCConfiguration} */ #configuration = {};
+  /** @type {Negotiation | null} */ #negotiation = null;
+  /** @type {Healing | null} */ #healing = null;
+  /** @type {Stats | null} */ #stats = null;
+  #otherAway = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
+
+  /** Emits `state`, `flow`, `look`, `figures` and `people`. @param {Options} options */
+  constructor(options) {
+    super();
+    this.#options = options;
+    options.media.addEventListener("change", (event) => {
+      const kind = /** @type {CustomEvent<Kind>} */ (event).detail;
+      void this.#negotiation?.replace(kind, options.media.track(kind));
+    });
+  }
+
+  /** The other side's connection as ICE sees it, or "" without one. */
+  get state() {
+    return this.#negotiation?.connection.iceConnectionState ?? "";
+  }
+
+  /** @param {{polite: boolean, peers: Peer[], media: PeerToPeer}} entered */
+  entered({ polite, peers, media }) {
+    this.#polite = polite;
+    this.#configuration = { iceServers: media.iceServers.map(given), iceTransportPolicy: media.policy, bundlePolicy: "max-bundle" };
+    const other = peers[0];
+    if (other) this.joined(other);
+    // After a restart of the server the other side may only be slower than we are.
+    else if (this.other) this.away();
+    else this.#emit("people");
+  }
+
+  /** @param {Peer} other */
+  joined(other) {
+    const same = this.other?.peer === other.peer && this.#negotiation !== null;
+    this.other = other;
+    this.#present();
+    if (same) {
+      this.#negotiation?.repeat();
+      this.#healing?.reachable();
+    } else this.#connect();
+    this.#emit("people");
+  }
+
+  /** The other side's socket is gone for the moment: its media may well go on. */
+  away() {
+    this.#otherAway = true;
+    clearTimeout(this.#gone);
+    this.#gone = setTimeout(() => this.#isWell || this.left(), GONE);
+  }
+
+  left() {
+    this.#present();
+    this.#drop();
+    this.other = null;
+    this.#emit("people");
+  }
+
+  /** @param {"offer" | "answer" | "candidate"} kind @param {{sender: string, round: number, sdp?: string, candidate?: string}} message */
+  relayed(kind, message) {
+    if (message.sender !== this.other?.peer || !this.#negotiation) return;
+    void this.#negotiation[kind](/** @type {any} */ (message));
+  }
+
+  /** Somebody asks to try again now: a new connection under a new peer id, with the same tracks. */
+  rebuild() {
+    this.peer = crypto.randomUUID();
+    this.#drop();
+    this.other = null;
+    this.#options.enter(this.peer).catch(() => {});
+  }
+
+  close() {
+    this.#present();
+    this.#drop();
+    this.other = null;
+  }
+
+  get #isWell() {
+    return ["connected", "completed"].includes(this.state);
+  }
+
+  #present() {
+    this.#otherAway = false;
+    clearTimeout(this.#gone);
+  }
+
+  #connect() {
+    this.#drop();
+    const negotiation = this.#negotiation = new Negotiation({
+      configuration: this.#configuration, polite: this.#polite, stream: this.#options.media.stream,
+      send: (signal) => this.#send(signal),
+    });
+    negotiation.addEventListener("track", (event) => this.#take(/** @type {CustomEvent<MediaStreamTrack>} */ (event).detail));
+    negotiation.addEventListener("state", () => this.#emit("state"));
+    negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
+    this.#healing = new Healing({
+      connection: negotiation.connection, patience: this.#polite ? LONGER : PATIENCE,
+      isReachable: () => this.#options.isOpen() && !this.#otherAway,
+      restart: () => this.#restart(), rebuild: () => this.rebuild(),
+    });
+    this.#stats = new Stats(negotiation.connection);
+    for (const name of ["flow", "look", "figures"]) {
+      this.#stats.addEventListener(name, (event) => this.#emit(name, /** @type {CustomEvent} */ (event).detail));
+    }
+  }
+
+  #drop() {
+    this.#healing?.close();
+    this.#stats?.close();
+    this.#negotiation?.close();
+    this.#healing = this.#stats = this.#negotiation = null;
+    for (const track of this.remote.getTracks()) this.remote.removeTrack(track);
+  }
+
+  async #restart() {
+    // Entering again with the same peer id changes nothing but brings fresh credentials.
+    if (expiresSoon(this.#configuration)) await this.#options.enter(this.peer).catch(() => {});
+    this.#negotiation?.restart(this.#configuration);
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #take(track) {
+    for (const old of this.remote.getTracks()) if (old.kind === track.kind) this.remote.removeTrack(old);
+    this.remote.addTrack(track);
+    this.#emit("track");
+  }
+
+  /** @param {import("./negotiation.js").Signal} signal */
+  #send(signal) {
+    if (!this.other) return;
+    // Lost with a restarted server, it is said again when the other side is back (`repeat`).
+    this.#options.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.other.peer }));
+  }
+
+  /** @param {string} name @param {unknown} [detail] */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** @param {{urls: string[], username: string, credential: string}} server @returns {RTCIceServer} */
+function given({ urls, username, credential }) {
+  return username ? { urls, username, credential } : { urls };
+}
+
+/** @param {RTCConfiguration} configuration */
+function expiresSoon({ iceServers }) {
+  const expiries = (iceServers ?? []).map(({ username }) => Number.parseInt(username ?? "", 10)).filter(Number.isFinite);
+  return expiries.some((expiry) => expiry - Date.now() / 1000 < EXPIRES_SOON);
+}

@@ -1,0 +1,125 @@
+/**
+ * This side's camera and microphone. Joins with what is there: a missing, blocked or busy device is a fault with a code,
+ * never an end. Knows no peer connection: `change` tells which track stands for which kind now.
+ */
+
+/** @typedef {"audio" | "video"} Kind */
+/** @typedef {"" | "blocked" | "missing" | "busy" | "insecure"} Fault */
+
+/** @type {Record<string, Fault>} */
+const FAULTS = { NotAllowedError: "blocked", SecurityError: "blocked", NotFoundError: "missing", OverconstrainedError: "missing" };
+
+/** @param {Kind} kind @param {string} [device] @returns {MediaTrackConstraints} */
+function wishes(kind, device) {
+  const which = device ? { deviceId: { exact: device } } : {};
+  if (kind === "audio") return { ...which, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  return { ...which, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+}
+
+export class LocalMedia extends EventTarget {
+  stream = new MediaStream();
+  /** @type {Record<Kind, Fault>} */ faults = { audio: "", video: "" };
+  /** @type {Record<Kind, boolean>} */ #on = { audio: true, video: true };
+  #closed = false;
+
+  /** Takes over a stream that is open already, such as the preview while it rings. @param {MediaStream} [given] */
+  async open(given) {
+    for (const track of given?.getTracks() ?? []) this.#take(track);
+    const wanted = /** @type {Kind[]} */ (["audio", "video"]).filter((kind) => !this.track(kind));
+    if (wanted.length === 2 && await this.#ask(wanted)) return;
+    for (const kind of wanted) if (!this.track(kind)) await this.#ask([kind]);
+  }
+
+  /** @param {Kind} kind @returns {MediaStreamTrack | null} */
+  track(kind) {
+    return this.stream.getTracks().find((one) => one.kind === kind && one.readyState === "live") ?? null;
+  }
+
+  /** Whether this side sends `kind` now. @param {Kind} kind */
+  isOn(kind) {
+    return this.#on[kind] && this.track(kind) !== null;
+  }
+
+  /** @param {Kind} kind @param {boolean} on */
+  async set(kind, on) {
+    this.#on[kind] = on;
+    if (on && !this.track(kind)) await this.#ask([kind]);
+    const track = this.track(kind);
+    if (track) track.enabled = on;
+    this.#tell(kind);
+  }
+
+  /** Another camera or microphone; the old one is given back first, since many phones allow one at a time. @param {Kind} kind @param {string} device */
+  async choose(kind, device) {
+    const before = this.track(kind);
+    const previous = before?.getSettings().deviceId;
+    this.#drop(before);
+    if (!await this.#ask([kind], device) && previous && previous !== device) await this.#ask([kind], previous);
+  }
+
+  /** @param {Kind} kind @returns {Promise<MediaDeviceInfo[]>} */
+  async devices(kind) {
+    const found = await navigator.mediaDevices?.enumerateDevices() ?? [];
+    return found.filter((one) => one.kind === (kind === "audio" ? "audioinput" : "videoinput"));
+  }
+
+  close() {
+    this.#closed = true;
+    for (const track of this.stream.getTracks()) this.#drop(track);
+  }
+
+  /** @param {Kind[]} kinds @param {string} [device] @returns {Promise<boolean>} */
+  async #ask(kinds, device) {
+    if (!navigator.mediaDevices) return this.#fail(kinds, "insecure");
+    try {
+      const asked = Object.fromEntries(kinds.map((kind) => [kind, wishes(kind, device)]));
+      const got = await navigator.mediaDevices.getUserMedia(asked);
+      for (const track of got.getTracks()) this.#take(track);
+      return true;
+    } catch (fault) {
+      // With both asked for, either may be at fault: the caller asks for each alone.
+      const code = FAULTS[fault instanceof DOMException ? fault.name : ""] ?? "busy";
+      return kinds.length === 1 ? this.#fail(kinds, code) : false;
+    }
+  }
+
+  /** @param {Kind[]} kinds @param {Fault} code */
+  #fail(kinds, code) {
+    for (const kind of kinds) {
+      this.faults[kind] = code;
+      this.#tell(kind);
+    }
+    return false;
+  }
+
+  /** @param {MediaStreamTrack} track */
+  #take(track) {
+    if (this.#closed) return track.stop();
+    const kind = /** @type {Kind} */ (track.kind);
+    this.#drop(this.track(kind));
+    this.stream.addTrack(track);
+    this.faults[kind] = "";
+    track.enabled = this.#on[kind];
+    track.addEventListener("ended", () => this.#ended(kind, track), { once: true });
+    this.#tell(kind);
+  }
+
+  /** A camera that was pulled out, or taken by the system. @param {Kind} kind @param {MediaStreamTrack} track */
+  #ended(kind, track) {
+    if (!this.stream.getTracks().includes(track)) return;
+    this.stream.removeTrack(track);
+    if (!this.#closed) this.#fail([kind], "busy");
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  #drop(track) {
+    if (!track) return;
+    this.stream.removeTrack(track);
+    track.stop();
+  }
+
+  /** @param {Kind} kind */
+  #tell(kind) {
+    this.dispatchEvent(new CustomEvent("change", { detail: kind }));
+  }
+}

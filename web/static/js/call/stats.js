@@ -1,0 +1,109 @@
+/**
+ * What the connection does, from getStats: once a second whether media flows and how large the picture is, every ten
+ * seconds the figures for the session log. Knows no DOM and no channel.
+ */
+
+const LOOK = 1_000;       // milliseconds
+const MEASURE = 10_000;   // milliseconds
+const SILENT = 5;         // looks in a row without a byte from the other side: media is lost
+
+/**
+ * @typedef {{receivedBytes: number, sentBytes: number, received: number, lost: number, roundTrip: number,
+ *   frames: number, height: number, at: number}} Reading
+ * @typedef {{receivedKbps: number, sentKbps: number, lostPercent: number, roundTripMs: number, bytesUsed: number}} Figures
+ * @typedef {"clear" | "medium" | "small" | "voice"} Picture
+ */
+
+export class Stats extends EventTarget {
+  #connection;
+  /** @type {Reading | null} */ #last = null;
+  /** @type {Reading | null} */ #measured = null;
+  #silent = SILENT;
+  /** @type {"" | "connected" | "lost"} */ #flow = "";
+  #timer;
+
+  /** Emits `flow` (connected, lost), `look` ({picture, kbps}) and `figures`. @param {RTCPeerConnection} connection */
+  constructor(connection) {
+    super();
+    this.#connection = connection;
+    this.#timer = setInterval(() => void this.#look(), LOOK);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+  }
+
+  async #look() {
+    if (this.#connection.connectionState === "closed") return this.close();
+    const now = read(await this.#connection.getStats(), performance.now());
+    const last = this.#last;
+    this.#last = now;
+    this.#measured ??= now;
+    if (!last) return;
+    this.#judge(now, last);
+    this.#emit("look", { picture: picture(now, last), kbps: kbps(now.receivedBytes - last.receivedBytes, now.at - last.at) });
+    if (now.at - this.#measured.at >= MEASURE) {
+      this.#emit("figures", figures(now, this.#measured));
+      this.#measured = now;
+    }
+  }
+
+  /** @param {Reading} now @param {Reading} last */
+  #judge(now, last) {
+    this.#silent = now.receivedBytes > last.receivedBytes ? 0 : this.#silent + 1;
+    const flow = this.#silent === 0 ? "connected" : this.#silent >= SILENT && this.#flow ? "lost" : this.#flow;
+    if (flow === this.#flow) return;
+    this.#flow = flow;
+    this.#emit("flow", flow);
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** One report as plain sums over both kinds. @param {RTCStatsReport} report @param {number} at @returns {Reading} */
+export function read(report, at) {
+  const sum = { receivedBytes: 0, sentBytes: 0, received: 0, lost: 0, roundTrip: 0, frames: 0, height: 0, at };
+  for (const one of report.values()) {
+    if (one.type === "inbound-rtp") {
+      sum.receivedBytes += (one.bytesReceived ?? 0) + (one.headerBytesReceived ?? 0);
+      sum.received += one.packetsReceived ?? 0;
+      sum.lost += Math.max(0, one.packetsLost ?? 0);
+      if (one.kind === "video") {
+        sum.frames = one.framesDecoded ?? 0;
+        sum.height = Math.min(one.frameHeight ?? 0, one.frameWidth ?? 0);
+      }
+    } else if (one.type === "outbound-rtp") sum.sentBytes += (one.bytesSent ?? 0) + (one.headerBytesSent ?? 0);
+    else if (one.type === "candidate-pair" && one.nominated && one.state === "succeeded") {
+      sum.roundTrip = (one.currentRoundTripTime ?? 0) * 1000;
+    }
+  }
+  return sum;
+}
+
+/** @param {Reading} now @param {Reading} before @returns {Figures} */
+export function figures(now, before) {
+  const span = now.at - before.at;
+  const lost = Math.max(0, now.lost - before.lost);
+  const all = Math.max(0, now.received - before.received) + lost;
+  const received = Math.max(0, now.receivedBytes - before.receivedBytes);
+  const sent = Math.max(0, now.sentBytes - before.sentBytes);
+  return {
+    receivedKbps: kbps(received, span), sentKbps: kbps(sent, span), lostPercent: all ? (100 * lost) / all : 0,
+    roundTripMs: now.roundTrip, bytesUsed: received + sent,
+  };
+}
+
+/** The picture in words, by its shorter edge. @param {Reading} now @param {Reading} last @returns {Picture} */
+export function picture(now, last) {
+  if (now.frames <= last.frames || !now.height) return "voice";
+  if (now.height >= 540) return "clear";
+  return now.height >= 270 ? "medium" : "small";
+}
+
+/** @param {number} bytes @param {number} span in milliseconds */
+function kbps(bytes, span) {
+  return span > 0 ? Math.max(0, (bytes * 8) / span) : 0;
+}

@@ -1,0 +1,7 @@
+/** The call's own address: takes the call up again. Back in the same seat after a reload, with nothing clicked. */
+
+import { openCall } from "../call/open.js";
+import { byId } from "../dom.js";
+
+const { call = "", side } = byId("main", HTMLElement).dataset;
+await openCall({ call, side: side === "doctor" ? "doctor" : "worker" });
