@@ -31,7 +31,7 @@ _BY_ROLES: dict[frozenset[Role], str] = {
         patient:read encounter:read observation:read attachment:read attachment:open consent:read
         request:read request:state call:read call:enter call:leave call:state call:measure
         message:read message:write message:seen message:say
-        note:read note:versions advice:read advice:print
+        note:read note:print note:versions advice:read advice:print
     """,
     frozenset({A}): """
         organization:write organization:read cover:write cover:read location:write
