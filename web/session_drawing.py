@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from records.care.call_events import Event, Sample
 from records.care.session_facts import Facts
@@ -68,6 +69,6 @@ def _spans(events: Sequence[Event], end: datetime) -> Iterator[tuple[str, dateti
     """Stretches of picture and of cut, from the moves of the call."""
     kinds = {"connected": "video", "reconnecting": "cut", "ended": "", "failed": ""}
     moves = [(kinds[event.kind], event.at) for event in events if event.kind in kinds]
-    for (kind, start), (_, stop) in zip(moves, [*moves[1:], ("", end)], strict=True):
+    for (kind, start), (_, stop) in pairwise([*moves, ("", end)]):
         if kind:
             yield kind, start, stop

@@ -78,7 +78,7 @@ async def page(act: Act, wanted: Filter, cursor: str = "", size: int = PAGE) -> 
     after = _decode(cursor)
     ids = await _ids(act, wanted, after, size + 1)
     rows = await _rows(act, ids[:size])
-    older = _encode(rows[-1].asked_at, rows[-1].request_id) if len(ids) > size else ""
+    older = cursor_of(rows[-1].asked_at, rows[-1].request_id) if len(ids) > size else ""
     if not cursor:
         await audit.record(act, "session:list", "session")
     return Page(rows, older)
@@ -227,7 +227,8 @@ def _seconds(start: datetime | None, end: datetime | None) -> int | None:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _encode(at: datetime, request_id: UUID) -> str:
+def cursor_of(at: datetime, request_id: UUID) -> str:
+    """The cursor of the page that begins below this row."""
     return f"{(at - EPOCH) // timedelta(microseconds=1):x}-{request_id.hex}"
 
 

@@ -11,26 +11,28 @@ from records.acts import Actor
 from records.care import session_facts, sessions
 from records.care.tables import Call, CallEvent, Encounter, Note, Request
 from records.errors import Invalid, NotAllowed, NotFound
-from records.people.tables import Patient
+from records.people import patients
 
 
 @pytest.fixture
 async def log(archive, people, clock):
     """Twelve requests of Phủ Thông, one a minute, and one of Côn Minh; returns their ids, oldest first."""
-    made = []
+    made, owners = [], {}
+    for worker in (people.nurse, people.stranger):
+        async with archive.act(worker.actor) as act:
+            owners[worker.organization_id] = await patients.unnamed(act, uuid4())
     async with archive.act(Actor.of_system("test")) as act:
         for number in range(13):
             station = people.con_minh if number == 12 else people.phu_thong
-            made.append(await _request(act, people, station, act.at + timedelta(minutes=number), number))
+            made.append(await _request(act, people, owners[station], station, act.at + timedelta(minutes=number), number))
     return made
 
 
-async def _request(act, people, station, at, number):
-    patient, encounter, request = uuid4(), uuid4(), uuid4()
+async def _request(act, people, patient, station, at, number):
+    encounter, request = uuid4(), uuid4()
     answered = number % 3 == 0
-    act.db.add(Patient(id=patient, organization_id=station, identity=b"-", created_at=at, unnamed=False, version=1))
-    await act.db.flush()
-    act.db.add(Encounter(id=encounter, organization_id=station, patient_id=patient, status="finished", started_at=at, version=1))
+    act.db.add(Encounter(
+        id=encounter, organization_id=station, patient_id=patient, status="finished", started_at=at, version=1))
     await act.db.flush()
     act.db.add(Request(
         id=request, encounter_id=encounter, organization_id=station, status="completed" if answered else "failed",
@@ -119,7 +121,8 @@ async def test_one_session_tells_its_waits_its_events_and_its_signature(archive,
         act.db.add(Note(
             id=uuid4(), encounter_id=encounter.id, organization_id=encounter.organization_id, patient_id=encounter.patient_id,
             number=1, status="final", content=b"-", author_id=people.doctor.id, author_organization_id=people.bach_thong,
-            created_at=act.at, saved_at=act.at, signed_at=act.at + timedelta(minutes=18), signed_by=people.doctor.id, version=1))
+            created_at=act.at, saved_at=act.at, signed_at=act.at + timedelta(minutes=18), signed_by=people.doctor.id,
+            version=1))
 
     async with archive.act(people.administrator.actor) as act:
         facts = await session_facts.read(act, log[0])
