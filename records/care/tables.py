@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.database import Base, Instant
@@ -201,7 +201,7 @@ class Call(Base):
     doctor_media: Mapped[str] = mapped_column(String(10), default="")
     cuts: Mapped[int] = mapped_column(Integer, default=0)                   # times in reconnecting
     cut_seconds: Mapped[int] = mapped_column(Integer, default=0)
-    bytes_used: Mapped[int] = mapped_column(Integer, default=0)             # at the station, both directions
+    bytes_used: Mapped[int] = mapped_column(BigInteger, default=0)          # at the station, both directions
     version: Mapped[int] = mapped_column(default=1)
 
 

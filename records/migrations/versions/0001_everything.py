@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from records import database
+from records.care import note_lock
 
 revision = "0001"
 down_revision = None
@@ -21,7 +22,7 @@ def upgrade() -> None:
 
     op.create_table(
         "audit_event",
-        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", database.Instant(), nullable=False),
         sa.Column("tag", sa.String(length=40), nullable=False),
         sa.Column("outcome", sa.String(length=12), nullable=False),
@@ -517,7 +518,7 @@ def upgrade() -> None:
         sa.Column("doctor_media", sa.String(length=10), nullable=False),
         sa.Column("cuts", sa.Integer(), nullable=False),
         sa.Column("cut_seconds", sa.Integer(), nullable=False),
-        sa.Column("bytes_used", sa.Integer(), nullable=False),
+        sa.Column("bytes_used", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["doctor_id"], ["practitioner.id"], name=op.f("fk_call_doctor_id_practitioner")
@@ -619,6 +620,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call_sample", schema=None) as batch_op:
         batch_op.create_index("ix_call_sample_call", ["call_id", "at"], unique=False)
+
+    for statement in note_lock.LOCK[op.get_bind().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
