@@ -47,8 +47,6 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(default=30, ge=1, le=1440, description="everybody else's login ends after so long without use")
     login_hours: int = Field(default=12, ge=1, le=168, description="a login ends after so long in any case; a call is exempt")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level that is logged")
-    demo: bool = Field(default=False, description="this is the invented demo: pages say so")
-    contact: str = Field(default="mailto:security@localhost", description="whom security.txt names")
 
     @field_validator("turn_urls", "proxy", mode="before")
     @classmethod

@@ -10,8 +10,9 @@ import ssl
 import click
 from aiohttp import web
 
-from telehealth import app, logs
-from telehealth.cli import check
+from records.archive import utc_now
+from telehealth import app, logs, parts
+from telehealth.cli import check, preparing
 from telehealth.cli.opening import Trouble, read_settings, run
 from telehealth.settings import Settings
 from web.deadlines import Runner
@@ -21,16 +22,21 @@ SHUTDOWN_SECONDS = 8.0      # what is still open after that is cut; together wel
 
 
 @click.command()
-def serve() -> None:
+@click.option("--prepare", "prepared", is_flag=True, help="First make what is missing: keys, tables, the invented demo.")
+def serve(prepared: bool) -> None:
     """Serve the site."""
     settings = read_settings()
     logs.start(settings.log_level)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))   # a core dump would hold names and keys
-    run(listen(settings))
+    check.check_port(settings)
+    if prepared:
+        run(preparing.prepare(settings))
+    run(listen(settings, prepared))
 
 
-async def listen(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def listen(settings: Settings, prepared: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. Without usable keys it serves too, sealed, and heals when they return."""
+    await _check(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,11 +46,30 @@ async def listen(settings: Settings) -> None:
     await runner.setup()
     try:
         port = await _open(runner, settings)
-        click.echo(f"Listening on {address(settings, port)}", err=True)
+        _tell(settings, address(settings, port), prepared)
         await stop.wait()
         await app.drain(site, DRAIN_SECONDS)
     finally:
         await runner.cleanup()
+
+
+async def _check(settings: Settings) -> None:
+    archive = parts.make_archive(settings, utc_now)
+    try:
+        state = await parts.database_state(archive)
+        if state != "current":
+            raise Trouble(parts.DATABASE[state])
+        if reason := await archive.vault.ready():
+            click.echo(parts.KEYS[reason].format(keys=settings.keys), err=True)
+    finally:
+        await archive.close()
+
+
+def _tell(settings: Settings, where: str, prepared: bool) -> None:
+    if prepared:
+        preparing.tell(settings, where)
+    else:
+        click.echo(f"Listening on {where}", err=True)
 
 
 async def _open(runner: web.AppRunner, settings: Settings) -> int:

@@ -17,8 +17,8 @@ from records.codes import conditions, vital_signs
 from records.people import duty
 from signaling.messages import Quality
 
-SAMPLES = 18        # of ten seconds each, at either side of a recent call
-RECENT = timedelta(days=30)
+SAMPLES = 15        # of ten seconds each, at either side of a recent call
+RECENT = timedelta(days=21)
 
 
 class Past:
