@@ -16,6 +16,7 @@ from records.archive import Archive
 from records.people.logins import Limits
 from signaling.messages import Closing
 from tests.builders import PASSWORD, People, Someone
+from web.deadlines import Runner
 from web.passwords import Passwords
 from web.routing import Route
 from web.setup import Parts, setup
@@ -74,6 +75,10 @@ class Visitor:
         name = who if isinstance(who, str) else who.user_name
         return await self.post("/sign-in", data={"user_name": name, "password": password, **more})
 
+    def cookie(self) -> str:
+        """The login's cookie as the browser holds it."""
+        return next(cookie.value for cookie in self.session.cookie_jar if cookie.key.startswith("login-"))
+
     async def is_signed_in(self) -> bool:
         return (await self.get("/me")).status == 200
 
@@ -91,11 +96,11 @@ async def start_site(archive: Archive, people: People) -> AsyncIterator[Callable
     async def start(*, more: tuple[Route, ...] = (), limits: Limits | None = None, **parts: Any) -> Site:
         site = Site()
         setup(site.app, Parts(
-            archive=archive, rooms=None, presence=None, desk=site.desk, dismiss=site.dismiss,   # type: ignore[arg-type]
+            archive=archive, rooms=None, presence=None, desk=site.desk, calls=site.desk, dismiss=site.dismiss,
             in_call=site.in_call.__contains__, online=lambda: site.online, limits=limits or Limits(),
             passwords=parts.pop("passwords", None) or Passwords(hasher=CHEAP), more=more, **parts,
         ))
-        runner = web.AppRunner(site.app)
+        runner = Runner(site.app, deadlines=parts.get("deadlines"))
         await runner.setup()
         runners.append(runner)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
