@@ -104,6 +104,13 @@ class Desk:
         """Read in the records just now: whether this doctor is on duty."""
         (self.on_duty.add if on else self.on_duty.discard)(practitioner_id)
 
+    async def note_signed(self, encounter_id: UUID) -> None:
+        """A note was signed or amended: the pages of both sides read it anew. It is written down; this only hurries them."""
+        async with self._act() as act:
+            concerned = await request_views.concerned(act, encounter_id)
+        for one in concerned:
+            self._presence.tell(str(one), messages.NoteChanged(encounter=str(encounter_id)))
+
     async def freed(self, practitioner_id: UUID) -> None:
         """A doctor may have become free: whatever still rings, rings here too."""
         async with self._act() as act:

@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from web import static_files
-from web.pages import audit, calls, home, me, people, places, sessions, sign_in, site
-from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, Route
+from web.pages import (
+    audit,
+    calls,
+    duty,
+    home,
+    me,
+    naming,
+    patients,
+    people,
+    photos,
+    places,
+    requests,
+    rings,
+    sessions,
+    sign_in,
+    site,
+    visit,
+    visit_saving,
+)
+from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, Route, WORKER
 
 ROUTES: list[Route] = [
     # The house
@@ -22,12 +40,43 @@ ROUTES: list[Route] = [
     Route("POST", "/me/here", me.here, ANYONE),
     Route("POST", "/me/logins/end", me.end_logins, ANYONE),
     Route("POST", "/me/password", me.change_password, ANYONE),
+    # Asking for a doctor, and being asked
+    Route("POST", "/encounters/{id}/requests", requests.ask, WORKER),
+    Route("POST", "/emergency", requests.emergency, WORKER),
+    Route("GET", "/requests/{id}", requests.show, WORKER),
+    Route("GET", "/requests/{id}/state", requests.state, WORKER),
+    Route("POST", "/requests/{id}/cancel", requests.cancel, WORKER),
+    Route("POST", "/requests/{id}/again", requests.again, WORKER),
+    Route("POST", "/duty", duty.change, DOCTOR),
+    Route("GET", "/requests/{id}/ring", rings.show, DOCTOR),
+    Route("POST", "/requests/{id}/accept", rings.accept, DOCTOR),
+    Route("POST", "/requests/{id}/decline", rings.decline, DOCTOR),
     # The call
     Route("GET", "/calls/{id}", calls.show, CARE),
     Route("GET", "/calls/{id}/state", calls.state, CARE),
     Route("GET", "/calls/{id}/messages", calls.list_messages, CARE),
     Route("POST", "/calls/{id}/finish", calls.finish, DOCTOR),
     Route("POST", "/calls/{id}/unfinish", calls.unfinish, DOCTOR),
+    # Patients and their visits
+    Route("GET", "/patients", patients.list_patients, WORKER),
+    Route("POST", "/patients", patients.add, WORKER),
+    Route("POST", "/patients/search", patients.search, WORKER),
+    Route("GET", "/patients/new", patients.new, WORKER),
+    Route("POST", "/patients/new", patients.new, WORKER),
+    Route("GET", "/patients/{patient_id}", patients.show, WORKER),
+    Route("POST", "/patients/{patient_id}", patients.amend, WORKER),
+    Route("POST", "/patients/{patient_id}/encounters", patients.start_visit, WORKER),
+    Route("GET", "/encounters/{id}", visit.show, WORKER),
+    Route("POST", "/encounters/{id}", visit.save, WORKER),
+    Route("POST", "/encounters/{id}/cancel", visit.cancel, WORKER),
+    Route("GET", "/encounters/{id}/patient", naming.show, WORKER),
+    Route("POST", "/encounters/{id}/patient", naming.name_or_join, WORKER),
+    Route("PUT", "/encounters/{id}/intake", visit_saving.save_intake, WORKER),
+    Route("PUT", "/encounters/{id}/observations", visit_saving.save_observation, WORKER),
+    Route("PUT", "/encounters/{id}/consents", visit_saving.save_consents, WORKER),
+    Route("POST", "/encounters/{id}/photos", photos.add, WORKER),
+    Route("GET", "/photos/{id}", photos.show, CARE),
+    Route("POST", "/photos/{id}/remove", photos.remove, WORKER),
     # The session log, places and staff
     Route("GET", "/sessions", sessions.list_sessions, ADMINISTRATOR),
     Route("GET", "/sessions.csv", sessions.download, ADMINISTRATOR),

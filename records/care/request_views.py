@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from records.acts import Act
 from records.care import request_rings, tables
@@ -84,6 +84,13 @@ async def state(act: Act, request_id: UUID) -> State:
                  phones=await _phones(act, row), busy=await _busy(act, row, told.rung))
 
 
+async def concerned(act: Act, encounter_id: UUID) -> frozenset[UUID]:
+    """Who asked for a doctor in this encounter, and the doctors who took it: whom news about it reaches."""
+    encounter = await access.encounter(act, "encounter:read", encounter_id)
+    query = select(tables.Request.asked_by, tables.Request.accepted_by).where(tables.Request.encounter_id == encounter.id)
+    return frozenset(one for row in await act.db.execute(query) for one in row if one is not None)
+
+
 async def news(act: Act, request_id: UUID) -> News:
     """The same for the desk, which speaks for the system."""
     return await _news(act, await access.request(act, "request:read", request_id))
@@ -115,12 +122,29 @@ async def live(act: Act) -> list[Request]:
     return [value(row) for row in await act.db.scalars(query)]
 
 
+async def taken_by(act: Act, request_id: UUID) -> str:
+    """The doctor who took the request, as the losers are told; "" when nobody has it."""
+    row = await access.request(act, "request:read", request_id)
+    return (await practitioners.names(act, [row.accepted_by])).get(row.accepted_by, "") if row.accepted_by else ""
+
+
 async def latest(act: Act, encounter_id: UUID) -> Request | None:
     """The newest request of an encounter whose access the caller has checked."""
     query = select(tables.Request).where(tables.Request.encounter_id == encounter_id).order_by(
         tables.Request.asked_at.desc(), tables.Request.id)
     row = (await act.db.scalars(query.limit(1))).first()
     return None if row is None else value(row)
+
+
+async def unsigned(act: Act) -> int:
+    """How many cases of the actor wait for a signature: drafts, and finished calls without a word yet."""
+    me = act.actor.practitioner_id
+    mine = select(tables.Note.encounter_id).where(tables.Note.author_id == me)
+    drafts = mine.where(tables.Note.status == "preliminary")
+    silent = select(tables.Request.encounter_id).where(
+        tables.Request.accepted_by == me, tables.Request.status == "completed", tables.Request.practice.is_(False),
+        tables.Request.encounter_id.not_in(mine))
+    return await act.db.scalar(select(func.count()).select_from(drafts.union(silent).subquery())) or 0
 
 
 async def _news(act: Act, row: tables.Request) -> News:

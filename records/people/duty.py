@@ -73,6 +73,11 @@ async def is_on(act: Act, practitioner_id: UUID) -> bool:
     return await act.db.scalar(_doctors().where(tables.Duty.practitioner_id == practitioner_id)) is not None
 
 
+async def everybody(act: Act) -> set[UUID]:
+    """Every doctor on duty anywhere."""
+    return {row.practitioner_id for row in await act.db.scalars(_doctors())}
+
+
 async def on_duty(act: Act, organization_ids: Iterable[UUID]) -> list[OnDuty]:
     """The doctors of these organizations who are on duty, longest first. A disabled account is never on duty."""
     query = _doctors().where(tables.Duty.organization_id.in_(set(organization_ids)))

@@ -1,0 +1,122 @@
+/** The worker waits for a doctor: how it stands, live; camera and microphone meanwhile; then the call in this very page. */
+
+import { openCall } from "../call/open.js";
+import { clone, fill, find, maybe } from "../dom.js";
+import { get, HttpError } from "../http.js";
+import { Preview } from "../preview.js";
+import { figure } from "../time.js";
+import { channel } from "../wire.js";
+
+/**
+ * @typedef {{id: string, name: string, place: string, words: string, now: boolean}} Rung
+ * @typedef {{
+ *   status: string, phase: string, title: string, lead: string, seen: string, isSeen: boolean, elapsedMs: number,
+ *   leftMs: number, totalMs: number, until: string, rung: Rung[], call: string,
+ * }} State
+ */
+
+const LOOK_AGAIN = 10_000; // milliseconds: in case a message was missed
+const TICK = 500; // milliseconds
+
+const main = find(document, "main", HTMLElement);
+const root = find(document, "#request", HTMLElement);
+const request = main.dataset.request ?? "";
+const preview = new Preview(find(root, "[data-preview]", HTMLElement));
+const place = document.title.split(" · ").slice(1);
+let phase = "";
+let readAt = performance.now();
+let elapsedMs = Number(main.dataset.elapsed);
+let leftMs = Number(main.dataset.left);
+let inCall = false;
+/** @type {WakeLockSentinel | null} */
+let wake = null;
+
+async function look() {
+  try {
+    await draw(await get(`/requests/${request}/state`));
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+  }
+}
+
+/** @param {State} state */
+async function draw(state) {
+  if (inCall) return back(state);
+  readAt = performance.now();
+  ({ elapsedMs, leftMs } = state);
+  fill(root, { title: state.title, lead: state.lead, seen: state.seen, until: state.until });
+  find(root, "[data-seen]", HTMLElement).classList.toggle("is-go", state.isSeen);
+  find(root, "[data-progress]", HTMLProgressElement).max = Math.max(1, state.totalMs);
+  document.title = [state.title, ...place].join(" · ");
+  list(state.rung);
+  tick();
+  if (state.phase !== phase) await turn(state);
+}
+
+/** They did not meet and it rings again: the page begins anew. @param {State} state */
+function back(state) {
+  if (state.phase === "ringing") location.assign(`/requests/${request}`);
+}
+
+/** @param {State} state */
+async function turn(state) {
+  phase = state.phase;
+  channel.busy = phase === "ringing" || phase === "taken";
+  for (const element of root.querySelectorAll("[data-phase]")) {
+    if (element instanceof HTMLElement) element.hidden = !element.dataset.phase?.split(" ").includes(phase);
+  }
+  void stayAwake(channel.busy);
+  if (phase === "taken" && state.call) return enter(state.call);
+  if (phase !== "ringing") preview.close();
+  if (phase === "failed") find(root, "[data-again]", HTMLButtonElement).focus();
+}
+
+/** @param {string} call */
+async function enter(call) {
+  inCall = true;
+  find(root, "[data-open-call]", HTMLAnchorElement).href = `/calls/${call}`;
+  await openCall({ call, side: "worker", stream: preview.release() });
+}
+
+/** @param {Rung[]} rung */
+function list(rung) {
+  const ringing = find(root, "[data-rung]", HTMLElement);
+  ringing.replaceChildren(...rung.map(row), find(ringing, "[data-last]", HTMLElement));
+  find(root, "[data-rung-after]", HTMLElement).replaceChildren(...rung.map(row));
+}
+
+/** @param {Rung} one */
+function row(one) {
+  const made = clone("rung-row");
+  made.classList.toggle("is-now", one.now);
+  fill(made, { name: one.name, place: one.place, words: one.words });
+  return made;
+}
+
+function tick() {
+  const passed = performance.now() - readAt;
+  find(root, "[data-elapsed]", HTMLElement).textContent = figure(elapsedMs + passed);
+  find(root, "[data-left]", HTMLElement).textContent = figure(leftMs - passed);
+  find(root, "[data-progress]", HTMLProgressElement).value = elapsedMs + passed;
+}
+
+/** @param {boolean} wanted */
+async function stayAwake(wanted) {
+  if (wanted) wake ??= (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+  else {
+    await wake?.release().catch(() => {});
+    wake = null;
+  }
+}
+
+channel.on("request-changed", (message) => { if (message.request === request) void look(); });
+channel.on("snapshot", () => void look());
+if (maybe("request", HTMLElement)) {
+  setInterval(tick, TICK);
+  setInterval(() => { if (channel.busy && !inCall) void look(); }, LOOK_AGAIN);
+}
+if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.status ?? "")) {
+  channel.busy = true;
+  void preview.open();
+}
+void look();

@@ -1,0 +1,117 @@
+/**
+ * What rings at this doctor, as the server says it: reads each ring over HTTP, takes it or says that one cannot.
+ * Knows no elements. Emits `added`, `removed` and `changed`.
+ */
+
+import { get, HttpError, pause, post } from "./http.js";
+
+/**
+ * @typedef {{text: string, level: string, direction: string}} Mark
+ * @typedef {{
+ *   request: string, emergency: boolean, busy: boolean, station: string, from: string, who: string, complaint: string,
+ *   line: string, marks: Mark[], elapsedMs: number, leftMs: number, totalMs: number, readAt: number,
+ * }} Ring
+ * @typedef {{request: string, by: string, reason: string, mine: boolean}} End
+ */
+
+export class Rings extends EventTarget {
+  /** @type {Map<string, Ring>} */ #rings = new Map();
+  /** @type {Set<string>} */ #reading = new Set();
+  /** @type {Set<string>} */ #accepting = new Set();
+
+  /** Emergencies first, then the longest wait. */
+  get all() {
+    return [...this.#rings.values()].sort((one, other) =>
+      Number(other.emergency) - Number(one.emergency) || other.elapsedMs + other.readAt - (one.elapsedMs + one.readAt));
+  }
+
+  /** @param {string} request */
+  has(request) {
+    return this.#rings.has(request);
+  }
+
+  /** The server's view replaces this page's. @param {string[]} requests */
+  replace(requests) {
+    for (const request of [...this.#rings.keys(), ...this.#reading]) {
+      if (!requests.includes(request)) this.end({ request, by: "", reason: "over", mine: false });
+    }
+    for (const request of requests) void this.add(request);
+  }
+
+  /** @param {string} request */
+  async add(request) {
+    if (this.#rings.has(request) || this.#reading.has(request)) return;
+    this.#reading.add(request);
+    const ring = await this.#read(request);
+    if (!this.#reading.delete(request) || !ring) return; // it ended while it was read
+    this.#rings.set(request, ring);
+    this.#emit("added", ring);
+  }
+
+  /** It rings here no longer. @param {End} end */
+  end(end) {
+    this.#reading.delete(end.request);
+    const ring = this.#rings.get(end.request);
+    if (!ring || (end.mine && this.#accepting.has(end.request))) return;
+    this.#rings.delete(end.request);
+    this.#emit("removed", { ring, end });
+  }
+
+  /**
+   * Takes the request; pressing twice takes it once. Gives the call, or null when a second press waits for the first.
+   * Throws HttpError when somebody was faster (its message says who).
+   * @param {string} request
+   * @param {() => void} [onWait] the line is down, it goes on trying
+   * @returns {Promise<string | null>}
+   */
+  async accept(request, onWait) {
+    if (this.#accepting.has(request)) return null;
+    this.#accepting.add(request);
+    try {
+      const { call } = await this.#post(`/requests/${request}/accept`, onWait);
+      this.#accepting.delete(request);
+      this.end({ request, by: "", reason: "accepted-here", mine: true });
+      return call;
+    } finally {
+      this.#accepting.delete(request);
+    }
+  }
+
+  /** @param {string} request @param {() => void} [onWait] */
+  async decline(request, onWait) {
+    await this.#post(`/requests/${request}/decline`, onWait);
+    this.end({ request, by: "", reason: "declined", mine: true });
+  }
+
+  /** @param {string} request @returns {Promise<Ring | null>} */
+  async #read(request) {
+    for (let attempt = 0; this.#reading.has(request); attempt++) {
+      try {
+        return { ...(await get(`/requests/${request}/ring`)), readAt: performance.now() };
+      } catch (error) {
+        if (!(error instanceof HttpError) || !error.mayPass) return null;
+        await pause(attempt);
+      }
+    }
+    return null;
+  }
+
+  /** An answer may arrive twice: it is sent again until the server has spoken. @param {string} address @param {() => void} [onWait] */
+  async #post(address, onWait) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await post(address);
+      } catch (error) {
+        if (!(error instanceof HttpError) || !error.mayPass) throw error;
+        onWait?.();
+        await pause(attempt);
+      }
+    }
+  }
+
+  /** @param {string} type @param {unknown} detail */
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent("changed"));
+  }
+}
