@@ -6,10 +6,10 @@ from aiohttp import web
 
 from records.acts import Role
 from web.keys import ACTOR, Handler
-from web.pages import me, today
+from web.pages import me, today, waiting
 
 # In this order, for those who hold several roles. A role's first page is shown here, at "/".
-FIRST_PAGES: tuple[tuple[Role, Handler], ...] = ((Role.WORKER, today.show),)
+FIRST_PAGES: tuple[tuple[Role, Handler], ...] = ((Role.WORKER, today.show), (Role.DOCTOR, waiting.show))
 ELSEWHERE = ((Role.ADMINISTRATOR, "/sessions"), (Role.AUDITOR, "/audit"))
 
 
