@@ -4,4 +4,5 @@ import { openCall } from "../call/open.js";
 import { byId } from "../dom.js";
 
 const { call = "", side } = byId("main", HTMLElement).dataset;
-await openCall({ call, side: side === "doctor" ? "doctor" : "worker" });
+// Not awaited: the channel starts when all modules of the page stand.
+void openCall({ call, side: side === "doctor" ? "doctor" : "worker" });

@@ -1,0 +1,47 @@
+"""Browsers for the tests: one Playwright per test, a stage with a server process, keys, places and people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Playwright, async_playwright
+
+from records.archive import Archive
+from tests.browser import stage as stages
+from tests.browser.stage import Case, Stage
+from tests.builders import People
+
+
+@dataclass
+class Theatre:
+    """The stage with what is written down behind it."""
+
+    stage: Stage
+    archive: Archive
+    people: People
+
+    async def accepted(self) -> Case:
+        return await stages.accepted(self.archive, self.people)
+
+
+@pytest.fixture
+async def playwright_here() -> AsyncIterator[Playwright]:
+    if not Path(stages.CHROMIUM).exists():
+        pytest.skip("Chromium is not installed (Debian: chromium)")
+    async with async_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+async def theatre(playwright_here: Playwright, tmp_path: Path) -> AsyncIterator[Theatre]:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    archive, people = await stages.furnish(folder)
+    with stages.server(folder) as server:
+        await server.start()
+        async with stages.opened(playwright_here, tmp_path, server) as stage:
+            yield Theatre(stage, archive, people)
+    await archive.close()
