@@ -11,6 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from records.acts import Actor
     from records.archive import Archive
+    from records.care.pictures import Darkroom
     from records.people.logins import Limits, SignedIn
     from signaling.messages import Closing
     from signaling.presence import Presence
@@ -31,6 +32,7 @@ class Desk(Protocol):
     async def declined(self, request_id: UUID, practitioner_id: UUID) -> None: ...
     async def cancelled(self, request_id: UUID) -> None: ...
     async def duty_changed(self, practitioner_id: UUID) -> None: ...
+    async def note_signed(self, encounter_id: UUID) -> None: ...
 
 
 class Calls(Protocol):
@@ -56,6 +58,7 @@ ONLINE: web.AppKey[Callable[[], Iterable[UUID]]] = web.AppKey("online")    # the
 LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords")
 GATE: web.AppKey[Gate] = web.AppKey("gate")
+DARKROOM: web.AppKey[Darkroom] = web.AppKey("darkroom")
 TEMPLATES: web.AppKey[Templates] = web.AppKey("templates")
 TEXTS: web.AppKey[Texts] = web.AppKey("texts")
 STATICS: web.AppKey[Statics] = web.AppKey("statics")

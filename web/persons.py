@@ -18,10 +18,52 @@ OLD, GROWN = 60, 16             # years from which people say ông or bà, and f
 MONTHS_UNTIL = 24               # below this an age is told in months
 
 
-def name(request: web.Request, patient: Patient | Found) -> str:
-    """The full name, or that nobody knows it yet."""
-    full_name = patient.identity.full_name if isinstance(patient, Patient) else patient.full_name
-    return full_name or gettext(request)(NAMELESS)
+class Words:
+    """The words for one request: its language and its day."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._ = gettext(request)
+        self.now = request.app[ARCHIVE].clock()
+
+    def name(self, patient: Patient | Found) -> str:
+        """The full name, or that nobody knows it yet."""
+        full_name = patient.identity.full_name if isinstance(patient, Patient) else patient.full_name
+        return full_name or self._(NAMELESS)
+
+    def age(self, birth_date: str) -> str:
+        """"68 tuổi", "8 tháng", or "" when the birth is not known."""
+        today = listing.day_of(self.now)
+        months = ages.months(birth_date, today)
+        if months is None:
+            return ""
+        if months < MONTHS_UNTIL and "-" in birth_date:
+            return self._("%(number)s tháng tuổi", number=months)
+        return self._("%(number)s tuổi", number=ages.years(birth_date, today))
+
+    def about(self, patient: Patient) -> str:
+        """Under the name: "nữ, 68 tuổi (1958) · thôn Nà Ít · nói tiếng Tày"."""
+        identity = patient.identity
+        old = self.age(identity.birth_date)
+        born = f"{old} ({dates.day(identity.birth_date)})" if old else self._("chưa rõ tuổi")
+        spoken = self._("nói tiếng %(language)s", language=identity.language) if identity.language else ""
+        return " · ".join(filter(None, (f"{self._(GENDERS[identity.gender])}, {born}", self.village(identity.village), spoken)))
+
+    def short(self, patient: Patient) -> str:
+        """"nữ, 68 tuổi"."""
+        return ", ".join(filter(None, (self._(GENDERS[patient.identity.gender]), self.age(patient.identity.birth_date))))
+
+    def found(self, one: Found) -> str:
+        """Under a found name: "nữ, 1958 · thôn Nà Ít · khám 12/10/2026"."""
+        born = ", ".join(filter(None, (self._(GENDERS[one.gender]), dates.day(one.birth_date))))
+        seen = self._("khám %(day)s", day=dates.day(one.last_seen_at)) if one.last_seen_at else ""
+        return " · ".join(filter(None, (born, self.village(one.village), seen)))
+
+    def village(self, text: str) -> str:
+        """"thôn Nà Ít", also when only the name was typed."""
+        known = ("thôn", "bản", "xóm", "tổ", "khu", "ấp", "phố", "buôn", "làng", "đội", "tiểu khu", "số", "đường")
+        if not text or text.casefold().startswith(known):
+            return text[:1].lower() + text[1:] if text.startswith(("Thôn", "Bản", "Xóm", "Tổ")) else text
+        return self._("thôn %(name)s", name=text)
 
 
 def called(patient: Patient, years: int | None) -> str:
@@ -38,50 +80,6 @@ def called(patient: Patient, years: int | None) -> str:
 def given_name(patient: Patient) -> str:
     """"bà Hoa": the given name stands last in Vietnamese."""
     return patient.identity.full_name.split()[-1] if patient.identity.full_name else ""
-
-
-def age(request: web.Request, birth_date: str) -> str:
-    """"68 tuổi", "8 tháng", or "" when the birth is not known."""
-    _ = gettext(request)
-    today = listing.day_of(request.app[ARCHIVE].clock())
-    months = ages.months(birth_date, today)
-    if months is None:
-        return ""
-    if months < MONTHS_UNTIL and "-" in birth_date:
-        return _("%(number)s tháng tuổi", number=months)
-    return _("%(number)s tuổi", number=ages.years(birth_date, today))
-
-
-def about(request: web.Request, patient: Patient) -> str:
-    """Under the name: "nữ, 68 tuổi (1958) · thôn Nà Ít · nói tiếng Tày"."""
-    _ = gettext(request)
-    identity = patient.identity
-    old = age(request, identity.birth_date)
-    born = f"{old} ({dates.day(identity.birth_date)})" if old else _("chưa rõ tuổi")
-    spoken = _("nói tiếng %(language)s", language=identity.language) if identity.language else ""
-    return " · ".join(filter(None, (f"{_(GENDERS[identity.gender])}, {born}", village(request, identity.village), spoken)))
-
-
-def short(request: web.Request, patient: Patient) -> str:
-    """"nữ, 68 tuổi"."""
-    _ = gettext(request)
-    return ", ".join(filter(None, (_(GENDERS[patient.identity.gender]), age(request, patient.identity.birth_date))))
-
-
-def found(request: web.Request, one: Found) -> str:
-    """Under a found name: "nữ, 1958 · thôn Nà Ít · khám 12/10/2026"."""
-    _ = gettext(request)
-    born = ", ".join(filter(None, (_(GENDERS[one.gender]), dates.day(one.birth_date))))
-    seen = _("khám %(day)s", day=dates.day(one.last_seen_at)) if one.last_seen_at else ""
-    return " · ".join(filter(None, (born, village(request, one.village), seen)))
-
-
-def village(request: web.Request, text: str) -> str:
-    """"thôn Nà Ít", also when only the name was typed."""
-    known = ("thôn", "bản", "xóm", "tổ", "khu", "ấp", "phố", "buôn", "làng", "đội", "tiểu khu", "số", "đường")
-    if not text or text.casefold().startswith(known):
-        return text[:1].lower() + text[1:] if text.startswith(("Thôn", "Bản", "Xóm", "Tổ")) else text
-    return gettext(request)("thôn %(name)s", name=text)
 
 
 def commune(patient: Patient) -> str:

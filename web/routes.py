@@ -22,7 +22,7 @@ from web.pages import (
     visit,
     visit_saving,
 )
-from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, Route, WORKER
+from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, WORKER, Route
 
 ROUTES: list[Route] = [
     # The house

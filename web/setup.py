@@ -13,6 +13,7 @@ from aiohttp.typedefs import Middleware
 from aiohttp_remotes import XForwardedStrict
 
 from records.archive import Archive
+from records.care.pictures import Darkroom
 from records.people.logins import Limits
 from web import deadlines, errors, headers, login, middleware, routes, templating
 from web.deadlines import Deadlines
@@ -20,6 +21,7 @@ from web.i18n import Texts
 from web.keys import (
     ARCHIVE,
     CALLS,
+    DARKROOM,
     DESK,
     DISMISS,
     GATE,
@@ -88,6 +90,7 @@ def _plug(app: web.Application, parts: Parts) -> None:
     app[CALLS] = parts.calls
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
+    app[DARKROOM] = Darkroom()
     app[TEXTS] = Texts.load(HERE / "locale")
     app[STATICS] = Statics.load(HERE / "static")
     app[TEMPLATES] = templating.make_environment(HERE / "templates")

@@ -60,18 +60,18 @@ async def find(act: Act, organization_ids: Collection[UUID], typed: str, limit: 
     if query.is_empty:
         return []
     await audit.record(act, "patient:search")
-    found: list[Entry] = []
+    fitting: list[Entry] = []
     for organization_id in organization_ids:
         names = await _names(act, organization_id)
         if query.numbers:
             theirs = await bearers(act, organization_id, query.numbers[0], NUMBERS)
-            found += [names.entries[id] for id in theirs if id in names.entries]
+            fitting += [names.entries[id] for id in theirs if id in names.entries]
         else:
-            found += queries.search(names, query, today, limit)
-    return [_found(entry, today) for entry in found[:limit]]
+            fitting += queries.search(names, query, today, limit)
+    return [found(entry, today) for entry in fitting[:limit]]
 
 
-def _found(entry: Entry, today: date) -> Found:
+def found(entry: Entry, today: date) -> Found:
     return Found(
         id=entry.id, code=entry.code, full_name=entry.full_name, gender=entry.gender, birth_date=entry.birth_date,
         years=ages.years(entry.birth_date, today), village=entry.village, unnamed=entry.unnamed,

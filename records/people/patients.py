@@ -115,6 +115,18 @@ async def find(act: Act, typed: str, limit: int = 20) -> list[listing.Found]:
     return await listing.find(act, [organization_id], typed, limit) if organization_id else []
 
 
+async def recent(act: Act, limit: int = 20) -> list[listing.Found]:
+    """Those of the actor's organization who were seen last."""
+    access.require(act, "patient:list")
+    query = select(Row).where(
+        Row.organization_id == act.actor.organization_id, Row.same_as_id.is_(None), Row.last_seen_at.is_not(None))
+    rows = (await act.db.scalars(query.order_by(Row.last_seen_at.desc()).limit(limit))).all()
+    await audit.record(act, "patient:list")
+    found = await opened(act, rows)
+    return [listing.found(listing.entry(row.id, found[row.id].identity, row.unnamed, row.last_seen_at), listing.day_of(act.at))
+            for row in rows]
+
+
 async def find_within(act: Act, organization_ids: Collection[UUID], typed: str, limit: int = 20) -> list[listing.Found]:
     """The same for an auditor, in each of the organizations they look after."""
     access.require(act, "audit:search")

@@ -51,6 +51,13 @@ export class Draft extends EventTarget {
     await this.#running;
   }
 
+  /** What the server has is what stands here: nothing is left to send. */
+  settle() {
+    clearTimeout(this.#timer);
+    this.#dirty = false;
+    this.#move("saved");
+  }
+
   /** Nothing is sent any more. */
   close() {
     clearTimeout(this.#timer);

@@ -11,9 +11,11 @@ export class HttpError extends Error {
    * @param {string} code
    * @param {string} message  in the reader's language, from the server
    * @param {Record<string, string>} fields
+   * @param {any} current  after a conflict: what stands there now
    */
-  constructor(status, code, message = "", fields = {}) {
+  constructor(status, code, message = "", fields = {}, current = null) {
     super(message || code);
+    this.current = current;
     this.status = status;
     this.code = code;
     this.fields = fields;
@@ -97,7 +99,7 @@ export async function read(response) {
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const content = isJson ? await response.json().catch(() => null) : null;
   if (response.ok) return content;
-  throw new HttpError(response.status, content?.error ?? "http-error", content?.message, content?.fields);
+  throw new HttpError(response.status, content?.error ?? "http-error", content?.message, content?.fields, content?.current);
 }
 
 /**
