@@ -64,7 +64,8 @@ async def test_an_entry_holds_who_when_what_why_and_no_words(archive: Archive, p
 
 
 @pytest.mark.parametrize(("who", "purpose", "actor"), [
-    (Actor.of_system("deadline"), "system", "system:deadline"), (Actor.anonymous("10.0.0.0/24"), "administration", "anonymous")])
+    (Actor.of_system("deadline"), "system", "system:deadline"),
+    (Actor.anonymous("10.0.0.0/24"), "administration", "anonymous")])
 async def test_the_software_and_visitors_leave_entries_too(archive: Archive, who: Actor, purpose: str, actor: str) -> None:
     async with archive.act(who) as act:
         await audit.record(act, "login:failed", outcome="failed")
