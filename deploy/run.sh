@@ -36,7 +36,7 @@ install_libraries() {
       "Thiếu mô-đun venv của Python: hãy chạy 'apt install python3-venv' rồi chạy lại."
   echo "Installing the libraries, once / Đang cài thư viện, chỉ một lần …" >&2
   .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps \
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps \
     -r "$lock" || fail "The libraries could not be installed: is there a network, and room on the disk?" \
     "Không cài được thư viện: hãy kiểm tra mạng và dung lượng đĩa."
   echo "$(sha256sum <"$lock" | cut -c-64) $(readlink -f .venv/bin/python)" >.venv/lock-stamp
