@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from records.people.logins import Limits
 from signaling.messages import Closing
 from tests.builders import PASSWORD, People, Someone
 from web.deadlines import Runner
+from web.keys import Handler
 from web.passwords import Passwords
 from web.routing import Route
 from web.setup import Parts, setup
@@ -44,12 +46,14 @@ class Site:
     address: str = ""
     desk: PaperDesk = field(default_factory=PaperDesk)
     dismissed: list[tuple[UUID, Closing]] = field(default_factory=list)
+    first_dismissal: asyncio.Event = field(default_factory=asyncio.Event)
     in_call: set[UUID] = field(default_factory=set)
     online: set[UUID] = field(default_factory=set)
     app: web.Application = field(default_factory=web.Application)
 
     async def dismiss(self, who: UUID, closing: Closing) -> None:
         self.dismissed.append((who, closing))
+        self.first_dismissal.set()
 
     @property
     def port(self) -> int:
@@ -93,8 +97,12 @@ async def start_site(archive: Archive, people: People) -> AsyncIterator[Callable
     """Starts a site; keyword arguments replace parts of it."""
     runners: list[web.AppRunner] = []
 
-    async def start(*, more: tuple[Route, ...] = (), limits: Limits | None = None, **parts: Any) -> Site:
+    async def start(
+        *, more: tuple[Route, ...] = (), limits: Limits | None = None, stray: Handler | None = None, **parts: Any,
+    ) -> Site:
         site = Site()
+        if stray:
+            site.app.router.add_get("/stray", stray)
         setup(site.app, Parts(
             archive=archive, rooms=None, presence=None, desk=site.desk, calls=site.desk, dismiss=site.dismiss,
             in_call=site.in_call.__contains__, online=lambda: site.online, limits=limits or Limits(),
