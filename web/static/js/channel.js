@@ -180,10 +180,10 @@ export class Channel {
   #open(socket, welcome) {
     if (socket !== this.#attempt) return;
     if (this.#socket) hush(this.#socket);
-    this.#socket = socket;
-    this.#attempt = null;
+    this.#socket = this.#attempt = null;
     this.#tries = 0;
     if (!welcome.resumed) this.#startAnew();
+    this.#socket = socket;
     this.#session = { ...this.#session, session: welcome.session, token: welcome.token };
     this.#confirm(welcome.relayed);
     this.#set("open");
