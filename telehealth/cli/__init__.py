@@ -1,10 +1,10 @@
-"""The command line: ``telehealth serve | migrate | user | keys | check | demo``. Each command is one small module."""
+"""The command line: ``telehealth serve | migrate | user | keys | audit | check | demo``. Each command is one small module."""
 
 from __future__ import annotations
 
 import click
 
-from telehealth.cli import check, demo, keys, migrate, serve, user
+from telehealth.cli import audit, check, demo, keys, migrate, serve, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -12,5 +12,5 @@ def commands() -> None:
     """Remote consultations for commune health stations. Settings are TELEHEALTH_* variables: see deploy/README.md."""
 
 
-for command in (serve.serve, migrate.migrate, user.user, keys.keys, check.check, demo.demo):
+for command in (serve.serve, migrate.migrate, user.user, keys.keys, audit.audit, check.check, demo.demo):
     commands.add_command(command)

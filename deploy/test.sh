@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Runs every check of the project and says at the end how many passed and failed.
+#   deploy/test.sh          what CI runs; starts its own PostgreSQL, coturn and Chromium and leaves nothing running
+#   deploy/test.sh --fast   without browser, PostgreSQL and coturn
+#   deploy/test.sh --full   with the long loops as well
+# Further arguments go to pytest, as in: deploy/test.sh --fast tests/records
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. deploy/venv.sh
+
+mode=usual
+case "${1:-}" in
+  --fast | --full)
+    mode="${1#--}"
+    shift
+    ;;
+esac
+for name in $(compgen -e TELEHEALTH_ || true); do unset "$name"; done
+export TESTRUN="$$-$RANDOM"        # every process of this run carries it, so that none is left behind
+export PYTHONDONTWRITEBYTECODE=1
+work="$(mktemp -d)"
+passed=0 failed=0 skipped=0
+
+main() {
+  trap finish EXIT
+  install_programs
+  install_locked deploy/requirements-test.lock
+  check "ruff" .venv/bin/ruff check --no-cache .
+  check "mypy" .venv/bin/mypy --cache-dir "$work/mypy"
+  check "import contracts" .venv/bin/lint-imports --no-cache
+  check "djlint" .venv/bin/djlint --lint --quiet web/templates
+  scripts
+  case "$mode" in
+    fast) python_tests unit -m "not (postgres or coturn or browser or full)" -n 2 "${@:-tests}" --ignore=tests/browser ;;
+    usual) python_tests unit -m "not full" -n 2 "${@:-tests}" --ignore=tests/browser ;;
+    full) python_tests unit -n 2 "${@:-tests}" --ignore=tests/browser ;;
+  esac
+  if [ "$mode" != fast ] && [ $# -eq 0 ]; then
+    browser_tests
+  fi
+}
+
+# ---------------------------------------------------------------- what the tests need
+
+install_programs() {
+  local missing=()
+  have_python_venv || missing+=(python3-venv)
+  if [ "$mode" = fast ]; then
+    echo "fast: no browser, no PostgreSQL, no coturn; tests that need one are left out"
+    command -v node >/dev/null && command -v npm >/dev/null || echo "fast: node and npm are not here, so scripts are not checked"
+  else
+    command -v chromium >/dev/null || missing+=(chromium)
+    command -v turnserver >/dev/null || missing+=(coturn)
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+    command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+    compgen -G '/usr/share/fonts/truetype/noto/NotoSans-Regular.*' >/dev/null || missing+=(fonts-noto-core)
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    command -v runuser >/dev/null || missing+=(util-linux)
+  fi
+  if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
+}
+
+have_python_venv() {
+  [ -x .venv/bin/python ] || "$(find_python)" -c 'import ensurepip, venv' 2>/dev/null
+}
+
+apt_install() {
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    fail "These packages are missing: $*. Run 'apt install $*' as root, or deploy/test.sh --fast."
+  fi
+  echo "Installing $*"
+  # A package that starts a service of its own would leave it running: forbidden while we install.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 0755 "$policy"
+    trap 'rm -f /usr/sbin/policy-rc.d; finish' EXIT
+  fi
+  apt-get update -qq >"$work/apt.log" 2>&1 || true
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$work/apt.log" 2>&1 ||
+    { tail -20 "$work/apt.log" >&2; fail "apt could not install $*."; }
+  rm -f "$policy"
+  trap finish EXIT
+}
+
+# ---------------------------------------------------------------- the checks
+
+# check NAME COMMAND…: one line when it passes, its output when it fails.
+check() {
+  local name="$1" start=$SECONDS
+  shift
+  if "$@" >"$work/output" 2>&1; then
+    passed=$((passed + 1))
+    echo "ok      $name ($((SECONDS - start)) s)"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  $name"
+    cat "$work/output"
+  fi
+}
+
+scripts() {
+  command -v node >/dev/null && command -v npm >/dev/null || return 0
+  check "npm ci" npm ci --prefix tests/js --no-audit --no-fund --ignore-scripts
+  check "types of the scripts" tests/js/node_modules/.bin/tsc --project tests/js/tsconfig.json
+  if compgen -G 'tests/js/*.test.js' >/dev/null; then
+    node_tests
+  fi
+}
+
+node_tests() {
+  local file="$work/node"
+  node --test --test-reporter=tap tests/js/*.test.js >"$file" 2>&1 || grep -B 2 -A 30 '^ *not ok' "$file" || true
+  local ok no
+  ok="$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$file" | tail -1)"
+  no="$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$file" | tail -1)"
+  if [ -z "$ok" ]; then cat "$file"; fi
+  passed=$((passed + ${ok:-0}))
+  failed=$((failed + ${no:-1}))
+  echo "scripts: ${ok:-0} passed, ${no:-1} failed"
+}
+
+# python_tests NAME ARGUMENTS…: pytest, counted.
+python_tests() {
+  local name="$1" status=0
+  shift
+  .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="$work/$name.xml" "$@" || status=$?
+  if [ "$status" -gt 1 ] && [ "$status" -ne 5 ]; then failed=$((failed + 1)); fi   # 5: nothing was collected
+  count "$work/$name.xml"
+}
+
+browser_tests() {
+  local scope=session marks="not full"
+  if [ "$mode" = full ]; then marks=""; fi
+  python_tests browser -m "$marks" tests/browser \
+    -o "asyncio_default_fixture_loop_scope=$scope" -o "asyncio_default_test_loop_scope=$scope"
+}
+
+count() {
+  [ -f "$1" ] || return 0
+  local numbers
+  numbers="$(.venv/bin/python -c '
+import sys, xml.etree.ElementTree as tree
+suites = tree.parse(sys.argv[1]).getroot().iter("testsuite")
+total = [0, 0, 0]
+for suite in suites:
+    bad = int(suite.get("failures")) + int(suite.get("errors"))
+    left = int(suite.get("skipped"))
+    total = [total[0] + int(suite.get("tests")) - bad - left, total[1] + bad, total[2] + left]
+print(*total)' "$1")"
+  read -r ok no left <<<"$numbers"
+  passed=$((passed + ok)) failed=$((failed + no)) skipped=$((skipped + left))
+}
+
+# ---------------------------------------------------------------- the end
+
+finish() {
+  local status=$? left
+  left="$(left_running)"
+  if [ -n "$left" ]; then
+    failed=$((failed + 1))
+    echo "FAILED  left running: $left"
+    kill -KILL $(cut -d: -f1 <<<"$left") 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  echo
+  if [ "$skipped" -gt 0 ]; then echo "$skipped skipped"; fi
+  echo "took $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  echo "$passed passed, $failed failed"
+  if [ "$failed" -gt 0 ]; then status=1; fi
+  trap - EXIT
+  exit "$status"
+}
+
+# Processes of this run that are still there: pid:name, one a line.
+left_running() {
+  local folder
+  for folder in /proc/[0-9]*; do
+    if tr '\0' '\n' 2>/dev/null <"$folder/environ" | grep -qx "TESTRUN=$TESTRUN"; then
+      echo "${folder#/proc/}:$(cat "$folder/comm" 2>/dev/null)"
+    fi
+  done 2>/dev/null
+}
+
+main "$@"
