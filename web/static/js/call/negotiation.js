@@ -136,7 +136,7 @@ export class Negotiation extends EventTarget {
   /** @param {{round: number, sdp: string}} message */
   async #takeOffer({ round, sdp }) {
     const { connection } = this;
-    if (round === this.#answered && connection.signalingState === "stable") return this.#sendAnswer(round);
+    if (round === this.#answered) return this.#answerAgain(round);
     if (round < this.#round) return;
     const collision = this.#makingOffer || connection.signalingState !== "stable";
     this.#ignoringOffer = collision && !this.#polite;
@@ -150,6 +150,17 @@ export class Negotiation extends EventTarget {
     this.#answered = round;
     this.#sendAnswer(round);
     await this.#takeEarly();
+  }
+
+  /**
+   * Our answer was lost. If we have made an offer since, it was lost as well, and the other side waits for the answer:
+   * the polite side takes its offer back first, and makes it anew when all is quiet.
+   * @param {number} round
+   */
+  async #answerAgain(round) {
+    const { connection } = this;
+    if (connection.signalingState === "have-local-offer" && this.#polite) await connection.setLocalDescription({ type: "rollback" });
+    if (!this.isClosed && connection.signalingState === "stable") this.#sendAnswer(round);
   }
 
   /** @param {{round: number, sdp: string}} message */
@@ -205,8 +216,8 @@ export class Negotiation extends EventTarget {
 
   /** @param {number} round */
   #sendAnswer(round) {
-    const sdp = this.connection.localDescription?.sdp;
-    if (sdp) this.#send({ type: "answer", round, sdp });
+    const own = this.connection.localDescription;
+    if (own?.type === "answer") this.#send({ type: "answer", round, sdp: own.sdp });
   }
 
   /** @param {RTCIceCandidate | null} candidate */

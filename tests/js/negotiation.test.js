@@ -1,0 +1,345 @@
+/**
+ * Perfect negotiation over a connection of our own that keeps the states of W3C WebRTC 4.3.1: signaling states, implicit
+ * rollback, negotiationneeded. What must hold: one of two offers wins, old rounds change nothing, what was lost is said again.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Healing } from "../../web/static/js/call/healing.js";
+import { Negotiation } from "../../web/static/js/call/negotiation.js";
+
+/** An RTCPeerConnection as far as signaling goes; every step waits a turn, as a browser does. */
+class Connection extends EventTarget {
+  signalingState = "stable";
+  iceConnectionState = "new";
+  localDescription = null;
+  remoteDescription = null;
+  candidates = [];
+  #transceivers = [];
+  #number = 0;
+  #needed = false;
+  #agreed = null;
+  #operations = Promise.resolve();
+
+  constructor(name) {
+    super();
+    this.name = name;
+  }
+
+  addTransceiver(track, { direction }) {
+    this.#transceivers.push(transceiver(typeof track === "string" ? track : track.kind, direction));
+    this.#need();
+  }
+
+  getTransceivers() {
+    return this.#transceivers;
+  }
+
+  restartIce() {
+    this.#need();
+  }
+
+  setConfiguration() {}
+
+  setLocalDescription(given) {
+    return this.#chain(() => {
+      if (given?.type === "rollback") return this.#rollBack();
+      const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+      this.#number += 1;
+      this.localDescription = { type, sdp: `${this.name} ${type} ${this.#number}` };
+      this.#turnTo(type === "offer" ? "have-local-offer" : "stable");
+    });
+  }
+
+  setRemoteDescription({ type, sdp }) {
+    return this.#chain(() => {
+      if (type === "answer" && this.signalingState !== "have-local-offer") throw new Error(`answer in ${this.signalingState}`);
+      this.remoteDescription = { type, sdp };
+      if (type === "offer" && this.#transceivers.length === 0) {
+        this.#transceivers.push(transceiver("audio", "recvonly"), transceiver("video", "recvonly"));
+      }
+      this.#turnTo(type === "offer" ? "have-remote-offer" : "stable");
+    });
+  }
+
+  /** One operation after the other (4.4.1.2). */
+  #chain(step) {
+    const done = this.#operations.then(turn).then(step);
+    this.#operations = done.catch(() => {});
+    return done;
+  }
+
+  #turnTo(state) {
+    this.signalingState = state;
+    if (state !== "stable") return;
+    this.#needed = false;
+    this.#agreed = this.localDescription;
+  }
+
+  #rollBack() {
+    this.signalingState = "stable";
+    this.localDescription = this.#agreed;
+    this.#needed = false;
+    this.#need();
+  }
+
+  /** Fired when stable and nothing is under way, once for all that is needed (4.7.3). */
+  #need() {
+    if (this.#needed) return;
+    this.#needed = true;
+    void this.#operations.then(() => {
+      if (this.#needed && this.signalingState === "stable") this.dispatchEvent(new Event("negotiationneeded"));
+    });
+  }
+
+  async addIceCandidate(candidate) {
+    await turn();
+    this.candidates.push(candidate?.candidate ?? "");
+  }
+
+  close() {
+    this.signalingState = "closed";
+  }
+
+  ice(state) {
+    this.iceConnectionState = state;
+    this.dispatchEvent(new Event("iceconnectionstatechange"));
+  }
+}
+
+function transceiver(kind, direction) {
+  return { direction, receiver: { track: { kind } }, sender: { replaceTrack: async () => {}, setStreams() {} } };
+}
+
+function turn() {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function quiet() {
+  for (let number = 0; number < 40; number++) await turn();
+}
+
+const stream = { getTracks: () => [] };
+
+/** Two sides whose messages wait until they are delivered, in order, or are lost. */
+function pair() {
+  const sides = { station: side("station", false), doctor: side("doctor", true) };
+  return {
+    ...sides,
+    async deliver() {
+      for (let busy = true; busy;) {
+        await quiet();
+        busy = pass(sides.station, sides.doctor) || pass(sides.doctor, sides.station);
+      }
+    },
+  };
+}
+
+function side(name, polite) {
+  const connection = new Connection(name);
+  const sent = [];
+  const faults = [];
+  const negotiation = new Negotiation({ configuration: {}, polite, stream, send: (signal) => sent.push(signal), make: () => connection });
+  negotiation.addEventListener("fault", ({ detail }) => faults.push(detail));
+  return { name, connection, sent, faults, negotiation };
+}
+
+function pass(from, to) {
+  const signal = from.sent.shift();
+  if (!signal) return false;
+  void to.negotiation[signal.type](signal);
+  return true;
+}
+
+function assertAgreed({ station, doctor }) {
+  assert.deepEqual([station.faults, doctor.faults], [[], []]);
+  assert.deepEqual([station.connection.signalingState, doctor.connection.signalingState], ["stable", "stable"]);
+  assert.equal(station.connection.localDescription.sdp, doctor.connection.remoteDescription.sdp);
+  assert.equal(doctor.connection.localDescription.sdp, station.connection.remoteDescription.sdp);
+}
+
+test("the station offers first and the doctor answers", async () => {
+  const both = pair();
+
+  await both.deliver();
+
+  assertAgreed(both);
+  assert.equal(both.station.connection.localDescription.type, "offer");
+});
+
+test("when both offer at once, the station's offer wins and the doctor's is given up", async () => {
+  const both = pair();
+  await both.deliver();
+
+  both.station.connection.restartIce();
+  both.doctor.connection.restartIce();
+  await both.deliver();
+
+  assertAgreed(both);
+  assert.equal(both.station.connection.localDescription.type, "offer");
+});
+
+test("an answer of an older round is dropped", async () => {
+  const both = pair();
+  await both.deliver();
+  both.station.connection.restartIce();
+  await quiet();
+
+  await both.station.negotiation.answer({ round: 1, sdp: "late" });
+
+  assert.equal(both.station.connection.signalingState, "have-local-offer");
+  await both.deliver();
+  assertAgreed(both);
+});
+
+test("an offer of an older round is dropped", async () => {
+  const both = pair();
+  await both.deliver();
+  both.station.connection.restartIce();
+  await both.deliver();
+  const before = both.doctor.connection.remoteDescription.sdp;
+
+  await both.doctor.negotiation.offer({ round: 1, sdp: "old" });
+
+  assert.equal(both.doctor.connection.remoteDescription.sdp, before);
+  assert.equal(both.doctor.sent.length, 0);
+});
+
+test("candidates wait for their description and those of older rounds are dropped", async () => {
+  const both = pair();
+  const candidate = (text) => JSON.stringify({ candidate: text });
+
+  await both.doctor.negotiation.candidate({ round: 1, candidate: candidate("early") });
+  assert.deepEqual(both.doctor.connection.candidates, []);
+  await both.deliver();
+  both.station.connection.restartIce();
+  await both.deliver();
+  await both.doctor.negotiation.candidate({ round: 1, candidate: candidate("old") });
+  await both.doctor.negotiation.candidate({ round: 2, candidate: candidate("new") });
+
+  assert.deepEqual(both.doctor.connection.candidates, ["early", "new"]);
+});
+
+test("an offer that was lost with the server is said again", async () => {
+  const both = pair();
+  await quiet();
+  both.station.sent.length = 0;
+
+  both.station.negotiation.repeat();
+  both.doctor.negotiation.repeat();
+  await both.deliver();
+
+  assertAgreed(both);
+});
+
+test("an answer that was lost with the server is said again when the offer is", async () => {
+  const both = pair();
+  await quiet();
+  pass(both.station, both.doctor);
+  await quiet();
+  both.doctor.sent.length = 0;
+
+  both.station.negotiation.repeat();
+  await both.deliver();
+
+  assertAgreed(both);
+});
+
+test("a negotiation that is closed in the middle says nothing more", async () => {
+  const both = pair();
+  await quiet();
+  pass(both.station, both.doctor);
+  both.doctor.negotiation.close();
+
+  await both.deliver();
+
+  assert.deepEqual([both.doctor.sent, both.doctor.faults], [[], []]);
+});
+
+test("random glare, losses and repeats always end in agreement", async () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = generator(seed);
+    const both = pair();
+    for (let step = 0; step < 12; step++) {
+      const some = random() < 0.5 ? both.station : both.doctor;
+      const other = some === both.station ? both.doctor : both.station;
+      const what = random();
+      if (what < 0.35) some.connection.restartIce();
+      else if (what < 0.8) pass(some, other);
+      else await quiet();
+    }
+    // The server dies: everything on its way is lost, then both are back in their seats.
+    await quiet();
+    both.station.sent.length = both.doctor.sent.length = 0;
+    both.station.negotiation.repeat();
+    both.doctor.negotiation.repeat();
+    await both.deliver();
+    assertAgreed(both);
+  }
+});
+
+test("a failed line is restarted at once, and rebuilt when that does not heal it", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const connection = new Connection("station");
+  const healing = new Healing({
+    connection, patience: 4_000, isReachable: () => true, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
+  });
+
+  connection.ice("failed");
+
+  assert.deepEqual(told, ["restart"]);
+  return Promise.resolve().then(() => Promise.resolve()).then(() => {
+    context.mock.timers.tick(4_000);
+    assert.deepEqual(told, ["restart", "rebuild"]);
+    healing.close();
+  });
+});
+
+test("a short gap heals by itself; a second of it is restarted", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const connection = new Connection("station");
+  const healing = new Healing({
+    connection, patience: 4_000, isReachable: () => true, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
+  });
+
+  connection.ice("disconnected");
+  context.mock.timers.tick(900);
+  connection.ice("connected");
+  context.mock.timers.tick(5_000);
+  assert.deepEqual(told, []);
+  connection.ice("disconnected");
+  context.mock.timers.tick(1_000);
+
+  assert.deepEqual(told, ["restart"]);
+  healing.close();
+});
+
+test("while the other side cannot be told, nothing is restarted; then it is", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let reachable = false;
+  const told = [];
+  const connection = new Connection("station");
+  const healing = new Healing({
+    connection, patience: 4_000, isReachable: () => reachable, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
+  });
+  connection.ice("failed");
+  assert.deepEqual(told, []);
+
+  reachable = true;
+  healing.reachable();
+
+  assert.deepEqual(told, ["restart"]);
+  healing.close();
+});
+
+/** @param {number} seed */
+function generator(seed) {
+  let state = seed * 2654435761 % 4294967296;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 4294967296;
+    return state / 4294967296;
+  };
+}
