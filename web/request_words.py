@@ -22,9 +22,10 @@ PHASES = {
 }
 TITLES = {
     "taken": N_("%(name)s đã nhận"), "completed": N_("Ca đã xong"), "cancelled": N_("Đã huỷ lời gọi"),
-    "failed": N_("Cuộc gọi không thành"), "no-doctor": N_("Không có bác sĩ nào đang trực"),
+    "no-doctor": N_("Không có bác sĩ nào đang trực"),
     "declined": N_("Các bác sĩ đều không nhận được"), "timeout": N_("Chưa bác sĩ nào kịp nhận"),
 }
+OTHERWISE = N_("Cuộc gọi không thành")
 LEADS = {
     "busy": N_("Mọi bác sĩ trực đang trong ca khác. Ai rảnh trước sẽ được gọi ngay."),
     "urgent": N_("Mọi bác sĩ trực đều được gọi, kể cả người đang trong ca khác."),
@@ -57,7 +58,7 @@ def waiting(_: Translate, state: State, now: datetime) -> dict[str, Any]:
         **_spans(now, request.asked_at, until),
         "totalMs": _ms(until, request.asked_at) if until else round(RING.total_seconds() * 1000),
         "until": dates.time(until) if until else "", "call": str(state.call_id) if state.call_id else "",
-        "rung": [_rung(_, one, request.emergency) for one in state.rung],
+        "rung": [_rung(_, one) for one in state.rung],
     }
 
 
@@ -112,20 +113,24 @@ def mark(_: Translate, one: Measured, locale: str) -> dict[str, str]:
 
 
 def _title(_: Translate, state: State, phase: str) -> str:
-    if phase != "ringing":
-        text = TITLES.get(state.request.reason, TITLES["failed"]) if phase == "failed" else TITLES[phase]
-        return _(text, name=state.doctor) if state.doctor or phase != "taken" else _(TITLES["failed"])
-    open_ = [one for one in state.rung if not one.answer]
-    if len(open_) == 1:
-        return _(N_("Đang gọi %(name)s"), name=open_[0].name)
-    return _(N_("Đang gọi %(number)s bác sĩ trực"), number=len(open_)) if open_ else _(N_("Đang tìm bác sĩ trực"))
+    if phase == "ringing":
+        return _whom(_, [one for one in state.rung if not one.answer])
+    text = TITLES.get(state.request.reason if phase == "failed" else phase, OTHERWISE)
+    return _(text, name=state.doctor) if state.doctor or phase != "taken" else _(OTHERWISE)
+
+
+def _whom(_: Translate, rung: list[Rung]) -> str:
+    """Who is rung just now: the name of one, or how many."""
+    if len(rung) == 1:
+        return _(N_("Đang gọi %(name)s"), name=rung[0].name)
+    return _(N_("Đang gọi %(number)s bác sĩ trực"), number=len(rung)) if rung else _(N_("Đang tìm bác sĩ trực"))
 
 
 def _lead(_: Translate, state: State, phase: str) -> str:
     if phase == "ringing" and state.request.emergency:
-        return _(LEADS["urgent"])
-    if phase == "ringing" and state.busy and not any(not one.answer for one in state.rung):
-        return _(LEADS["busy"])
+        phase = "urgent"
+    elif phase == "ringing" and state.busy and all(one.answer for one in state.rung):
+        phase = "busy"
     return _(LEADS[phase])
 
 
@@ -136,7 +141,7 @@ def _seen(_: Translate, rung: tuple[Rung, ...]) -> str:
     return _(N_("đã thấy lời gọi")) if len(rung) == 1 else _(N_("%(number)s bác sĩ đã thấy lời gọi"), number=number)
 
 
-def _rung(_: Translate, one: Rung, emergency: bool) -> dict[str, Any]:
+def _rung(_: Translate, one: Rung) -> dict[str, Any]:
     return {"id": str(one.practitioner_id), "name": one.name, "place": one.organization, "words": _how(_, one),
             "now": not one.answer and not one.busy}
 

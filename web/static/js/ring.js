@@ -46,7 +46,10 @@ function open(ring) {
   find(panel, "[data-decline]", HTMLButtonElement).addEventListener("click", () => void decline(ring.request));
   maybe("rings", HTMLElement)?.append(panel);
   panels.set(ring.request, panel);
-  panel.show(); // beside the work: not modal, and what is being typed keeps the focus
+  const typing = document.activeElement;
+  panel.show();
+  // Beside the work: what is being typed keeps the focus.
+  if (typing instanceof HTMLElement && typing.matches("input, textarea, select, [contenteditable]")) typing.focus();
   tick();
   call(ring);
   void channel.send({ type: "ring-shown", request: ring.request }).catch(() => {});

@@ -8,6 +8,12 @@ search.start();
 const box = byId("find", HTMLInputElement);
 for (const type of /** @type {const} */ (["request-changed", "note-changed"])) channel.on(type, refresh);
 
+// A page that is being left stays left: reading it anew would undo the click.
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
+addEventListener("pageshow", () => { leaving = false; });
+
 function refresh() {
+  if (leaving) return;
   if (box.value.trim() === "" && !document.querySelector("dialog[open], .call:not([hidden])")) location.reload();
 }
