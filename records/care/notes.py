@@ -39,7 +39,9 @@ class State:
     ``doctor``: who writes or signed. ``revised``: the newest version is an addendum.
     """
 
+    encounter_id: UUID
     state: str
+    author_id: UUID | None = None
     doctor: str = ""
     note_id: UUID | None = None
     code: str = ""
@@ -82,16 +84,21 @@ async def state(act: Act, encounter_id: UUID) -> State:
     await access.encounter(act, "note:read", encounter_id)
     signed = await note_rows.for_encounter(act, encounter_id, "final")
     if signed:
-        newest = signed[0]
-        names = await practitioners.names(act, [newest.signed_by])
-        return State(state="signed", doctor=names.get(newest.author_id, ""), note_id=newest.id, code=newest.code or "",
-                     signed_at=newest.signed_at, revised=newest.follows_id is not None)
+        return await _told(act, signed[0])
     query = select(tables.Request.accepted_by).where(
         tables.Request.encounter_id == encounter_id, tables.Request.status.in_(TAKEN), tables.Request.practice.is_(False))
     doctor = await act.db.scalar(query.order_by(tables.Request.accepted_at.desc()).limit(1))
     if doctor is None:
-        return State(state="none")
-    return State(state="writing", doctor=(await practitioners.names(act, [doctor])).get(doctor, ""))
+        return State(encounter_id=encounter_id, state="none")
+    names = await practitioners.names(act, [doctor])
+    return State(encounter_id=encounter_id, state="writing", author_id=doctor, doctor=names.get(doctor, ""))
+
+
+async def _told(act: Act, row: tables.Note) -> State:
+    names = await practitioners.names(act, [row.author_id])
+    return State(
+        encounter_id=row.encounter_id, state="signed", author_id=row.author_id, doctor=names.get(row.author_id, ""),
+        note_id=row.id, code=row.code or "", signed_at=row.signed_at, revised=row.follows_id is not None)
 
 
 async def may_sign(act: Act) -> bool:
