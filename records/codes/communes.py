@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from unicodedata import normalize
 
 from records.people.folding import fold
 
@@ -51,8 +52,15 @@ def called(text: str, near: str = "") -> list[Commune]:
     found = _by_label().get(words) or _by_name().get(_bare(words)) or []
     home = read(near)
     at_home = [commune for commune in found if home and commune.province_code == home.province_code]
-    chosen = at_home or found
-    return [commune for commune in chosen if not commune.former] or list(chosen)
+    chosen = _with_these_marks(at_home or found, text)
+    return [commune for commune in chosen if not commune.former] or chosen
+
+
+def _with_these_marks(found: list[Commune], text: str) -> list[Commune]:
+    """Văn Lăng and Văn Lang fold alike: whoever typed the marks meant them."""
+    typed = normalize("NFC", text).casefold().strip()
+    exact = [one for one in found if typed in (one.label.casefold(), (one.former or one.name).casefold())]
+    return exact or list(found)
 
 
 def of_province(near: str) -> list[Commune]:
