@@ -71,13 +71,25 @@ async def lock(connection: AsyncConnection | AsyncSession, number: int) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
+async def wait_for_locks(connection: AsyncConnection) -> None:
+    """This transaction waits for locks as long as it takes: migrations, which have nothing better to do."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SET LOCAL lock_timeout = 0"))
+
+
 def _sqlite(address: Any) -> AsyncEngine:
     if address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_file(Path(address.database))
     engine = create_async_engine(address, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """An empty file for us alone; SQLite gives its log and its index the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600, exist_ok=True)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from records.errors import CannotOpen, NotAllowed
 from records.guard.tables import AuditEvent
 
 PENDING = "trail"                   # where a session keeps what append() will write
-HASH_BYTES = 32
+TAG = re.compile(r"(?=.{3,40}$)[a-z-]+:[a-z-]+")
+LONGEST_ID = 36                     # a UUID as text
 GENESIS = b"telehealth/trail/v1"
 
 
@@ -31,8 +33,11 @@ async def record(
 ) -> None:
     """Notes one deed of this act: ``tag`` is "subject:action", ``outcome`` success, refused or failed.
 
-    It is written when the act ends well, in the same transaction; ``reason`` is a code, never words.
+    It is written when the act ends well, in the same transaction; ``reason`` is a code, never words. Raises ValueError
+    for a tag of another form and for an object that is not named by an id.
     """
+    if not TAG.fullmatch(tag) or len(_text(object_id)) > LONGEST_ID:
+        raise ValueError("an entry holds tags and ids only")
     entry = {
         "at": instant(act.at), "action": tag, "outcome": outcome, "reason": reason,
         "purpose": purpose or purpose_of(act.actor), **_who(act.actor),

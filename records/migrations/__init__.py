@@ -31,6 +31,7 @@ def metadata() -> MetaData:
 async def upgrade(engine: AsyncEngine) -> None:
     """Brings the schema up to the code, in one transaction; several processes wait for each other."""
     async with engine.begin() as connection:
+        await database.wait_for_locks(connection)
         await database.lock(connection, database.MIGRATION_LOCK)
         await connection.run_sync(_upgrade)
 
