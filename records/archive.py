@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from records.acts import Act, Actor
 from records.errors import CannotOpen, NotAllowed, Unavailable
@@ -34,6 +34,7 @@ class Archive:
         self.clock = clock
         self.names = NameCache()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._glances = async_sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
 
     @asynccontextmanager
     async def act(self, actor: Actor) -> AsyncIterator[Act]:
@@ -43,17 +44,26 @@ class Archive:
         """
         await self.vault.require()
         try:
-            async with self._transaction(actor) as act:
+            async with self._transaction(actor, self._sessions) as act:
                 yield act
         except (NotAllowed, CannotOpen) as refusal:
-            async with self._transaction(actor) as act:
+            async with self._transaction(actor, self._sessions) as act:
                 await audit.refused(act, refusal)
             raise
 
     @asynccontextmanager
-    async def _transaction(self, actor: Actor) -> AsyncIterator[Act]:
+    async def glance(self, actor: Actor) -> AsyncIterator[Act]:
+        """An act that only looks at what stands in clear and leaves no trace, as: who is signed in.
+
+        It waits for no writer and works while the keys are missing, so that nobody is signed out by that.
+        """
+        async with self._transaction(actor, self._glances) as act:
+            yield act
+
+    @asynccontextmanager
+    async def _transaction(self, actor: Actor, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[Act]:
         try:
-            async with self._sessions() as db, db.begin():
+            async with sessions() as db, db.begin():
                 act = Act(actor, self.clock(), db, self.vault, self.names)
                 yield act
                 await audit.append(act)

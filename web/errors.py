@@ -28,6 +28,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _from_http(request, error)
     except SignInNeeded:
         return _to_sign_in(request)
+    except ConnectionError:
+        raise                                   # nobody is there to be answered
     except Exception as error:
         if STARTED in request:
             raise

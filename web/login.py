@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 
 from records.acts import Actor
-from records.errors import RecordsError
+from records.errors import RecordsError, Sealed
 from records.people import logins
 from records.people.logins import Ended, SignedIn
 from signaling.messages import Closing
@@ -58,18 +58,24 @@ async def recognise(request: web.Request) -> SignedIn | None:
     token = request.cookies.get(cookie_name(request))
     if not token:
         return None
-    archive = request.app[ARCHIVE]
-    async with archive.act(WATCHER) as act:
-        found = await logins.find(act, token)
-        if found is None:
-            return None
-        over = logins.overdue(found, request.app[LIMITS], act.at, in_call=request.app[IN_CALL](found.practitioner_id))
-        if over:
-            await logins.end(act, found.login_id, over)
-            return None
-        if act.at - found.last_seen_at >= logins.NOTED_EVERY:
-            await logins.seen(act, found.login_id)
-    return found
+    async with request.app[ARCHIVE].glance(WATCHER) as act:
+        found, now = await logins.find(act, token), act.at
+    if found is None:
+        return None
+    over = logins.overdue(found, request.app[LIMITS], now, in_call=request.app[IN_CALL](found.practitioner_id))
+    if over or now - found.last_seen_at >= logins.NOTED_EVERY:
+        await _note(request.app, found, over)
+    return None if over else found
+
+
+async def _note(app: web.Application, found: SignedIn, over: Ended | None) -> None:
+    """Writes down that the login is over, or that the browser was there; the answer does not depend on it."""
+    with contextlib.suppress(Sealed):
+        async with app[ARCHIVE].act(WATCHER) as act:
+            if over:
+                await logins.end(act, found.login_id, over)
+            else:
+                await logins.seen(act, found.login_id)
 
 
 async def watch(app: web.Application) -> AsyncIterator[None]:
@@ -98,14 +104,16 @@ async def look(app: web.Application) -> None:
     if not online:
         return
     closings: dict[UUID, Closing] = {}
-    async with app[ARCHIVE].act(WATCHER) as act:
+    overdue: list[tuple[SignedIn, Ended]] = []
+    async with app[ARCHIVE].glance(WATCHER) as act:
         living = await logins.among(act, online)
         for login_id in online - living.keys():
             closings[login_id] = CLOSINGS.get(await logins.reason(act, login_id), Closing.SIGNED_OUT)
-        for login_id, login in living.items():
-            over = logins.overdue(login, app[LIMITS], act.at, in_call=app[IN_CALL](login.practitioner_id))
-            if over:
-                await logins.end(act, login_id, over)
-                closings[login_id] = CLOSINGS[over]
+        for one in living.values():
+            if over := logins.overdue(one, app[LIMITS], act.at, in_call=app[IN_CALL](one.practitioner_id)):
+                overdue.append((one, over))
+    for one, over in overdue:
+        await _note(app, one, over)
+        closings[one.login_id] = CLOSINGS[over]
     for who, closing in closings.items():
         await app[DISMISS](who, closing)

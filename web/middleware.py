@@ -72,7 +72,7 @@ def prefix_of(address: str | None) -> str:
 
 
 async def _refuse(request: web.Request, path: str) -> None:
-    refusal = NotAllowed(f"{request.method} {path}", "page")
+    refusal = NotAllowed("page:open", "page", path[:36])    # the route's form, in the length of an id; never what was asked for
     async with request.app[ARCHIVE].act(request[ACTOR]):
         raise refusal                           # through the door, so that the refusal leaves its trace
 

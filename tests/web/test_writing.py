@@ -73,7 +73,8 @@ async def read(start_site, browse):
         return web.Response(text=str(forms.path_id(request)))
 
     rows = (
-        Route("POST", "/t/form", by_form, PUBLIC), Route("POST", "/t/json", by_json, PUBLIC), Route("GET", "/t/{id}", by_id, PUBLIC),
+        Route("POST", "/t/form", by_form, PUBLIC), Route("POST", "/t/json", by_json, PUBLIC),
+        Route("GET", "/t/{id}", by_id, PUBLIC),
     )
     visitor = browse(await start_site(more=rows))
     visitor.session.headers["Accept"] = "application/json"
