@@ -29,6 +29,7 @@ ROWS = {
     "gone": N_("Máy của %(who)s không còn trả lời"),
     "connecting": N_("Hai bên đã vào, đang nối hình và tiếng"),
     "not-connected": N_("Sau 30 giây vẫn chưa nối được hình và tiếng"),
+    "in-progress": N_("Ca bắt đầu"),
     "connected": N_("Có hình và tiếng hai bên"),
     "reconnecting": N_("Mất kết nối phía %(side)s"),
     "reconnected": N_("Tự nối lại sau %(detail)s giây"),

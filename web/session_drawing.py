@@ -30,12 +30,13 @@ class Track:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The whole picture. ``signed`` is where the signature stands, in percent, or empty."""
+    """The whole picture. ``signed`` is where the signature stands, in percent, or empty; ``over`` when on a picture's band."""
 
     bands: list[Band]
     tracks: list[Track]
     ticks: list[Tick]
     signed: str
+    over: bool
     names: dict[str, str]
 
 
@@ -48,7 +49,10 @@ def draw(facts: Facts, now: datetime) -> Drawing:
     samples = [sample for sample in facts.samples if sample.side == side]
     tracks = [Track(name, unit, axis.curve(_series(samples, field))) for field, name, unit in TRACKS] if samples else []
     signed = f"{axis.place(facts.signed_at):.2f}%" if facts.signed_at else ""
-    return Drawing(list(_bands(axis, facts, end)), tracks, axis.ticks(dates.ZONE), signed, NAMES)
+    bands = list(_bands(axis, facts, end))
+    place = axis.place(facts.signed_at) if facts.signed_at else -1.0
+    over = any(band.kind == "video" and band.start <= place <= band.start + band.length for band in bands)
+    return Drawing(bands, tracks, axis.ticks(dates.ZONE), signed, over, NAMES)
 
 
 def _series(samples: Sequence[Sample], field: str) -> list[tuple[datetime, float]]:
