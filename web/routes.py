@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from web import static_files
 from web.pages import (
+    advice,
     audit,
     calls,
+    conditions,
+    drafts,
     duty,
     home,
     me,
     naming,
+    notes,
     patients,
     people,
     photos,
@@ -96,6 +100,20 @@ ROUTES: list[Route] = [
     Route("POST", "/people/{person_id}/disable", people.disable, ADMINISTRATOR),
     Route("POST", "/people/{person_id}/enable", people.enable, ADMINISTRATOR),
     Route("POST", "/people/{person_id}/password", people.set_password, ADMINISTRATOR),
+    # Notes and the patient's paper
+    Route("GET", "/notes", notes.list_notes, DOCTOR),
+    Route("GET", "/conditions/{version}.json", conditions.show, DOCTOR),
+    Route("GET", "/encounters/{encounter_id}/note", notes.show, DOCTOR),
+    Route("POST", "/encounters/{encounter_id}/note", notes.write, DOCTOR),
+    Route("GET", "/encounters/{encounter_id}/note/review", notes.review, DOCTOR),
+    Route("GET", "/encounters/{encounter_id}/note/draft", drafts.read, DOCTOR),
+    Route("PUT", "/encounters/{encounter_id}/note/draft", drafts.save, DOCTOR),
+    Route("GET", "/encounters/{encounter_id}/note/station", drafts.station, DOCTOR),
+    Route("POST", "/encounters/{encounter_id}/note/sign", notes.sign, DOCTOR),
+    Route("POST", "/encounters/{encounter_id}/note/addendum", notes.addend, DOCTOR),
+    Route("POST", "/encounters/{encounter_id}/note/discard", notes.discard, DOCTOR),
+    Route("GET", "/encounters/{encounter_id}/advice", advice.show, CARE),
+    Route("GET", "/encounters/{encounter_id}/advice/state", advice.state, CARE),
     # The trail
     Route("GET", "/audit", audit.show_audit, AUDITOR),
     Route("POST", "/audit/patients", audit.find_patients, AUDITOR),
