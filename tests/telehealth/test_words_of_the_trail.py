@@ -18,7 +18,8 @@ def test_every_step_of_a_request_has_its_line():
 
 def test_every_deed_about_a_patient_has_words():
     written = {
-        tag for path in (ROOT / "records").rglob("*.py") for tag in re.findall(r'record\(\s*act, "([a-z]+:[a-z-]+)"', path.read_text())
+        tag for path in (ROOT / "records").rglob("*.py")
+        for tag in re.findall(r'record\(\s*act, "([a-z]+:[a-z-]+)"', path.read_text())
     }
 
     assert len(written) > 20
