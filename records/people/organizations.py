@@ -1,4 +1,4 @@
-"""Organizations, their station points, and who covers whom. A tree by ``part_of``; never a district."""
+"""Organizations, their station points, and who covers whom. A tree by ``part_of``."""
 
 from __future__ import annotations
 
