@@ -118,3 +118,17 @@ async def test_the_watch_ends_what_is_idle_and_leaves_the_rest(visitor, people, 
     assert before == []
     assert site.dismissed[-1] == (row.id, Closing.SIGN_IN_NEEDED)
     assert (await one_login(archive)).ended_because == "idle"
+
+
+async def test_people_stay_signed_in_while_the_keys_are_missing(visitor, people, key_file):
+    await visitor.sign_in(people.nurse)
+    away = key_file.rename(key_file.with_suffix(".away"))
+
+    reading = await visitor.get("/me")
+    writing = await visitor.post("/language", data={"locale": "en"}, headers={"Accept": "application/json"})
+    away.rename(key_file)
+
+    assert reading.status == 200
+    assert writing.status == 503
+    assert (await writing.json())["error"] == "sealed"
+    assert await visitor.is_signed_in()

@@ -74,12 +74,12 @@ async def _faults(request: web.Request, form: PasswordForm) -> dict[str, str]:
 
 
 async def _knows(request: web.Request, password: str) -> bool:
-    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+    async with request.app[ARCHIVE].glance(request[ACTOR]) as act:
         known = await logins.password_hash(act)
     return await request.app[PASSWORDS].is_right(password, known)
 
 
 async def _page(request: web.Request, status: int = 200, **context: object) -> web.Response:
-    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+    async with request.app[ARCHIVE].glance(request[ACTOR]) as act:
         own = await logins.own(act)
     return render(request, "me/show.html", status, logins=own, **context)

@@ -137,8 +137,8 @@ def gone(request: web.Request, left: str) -> web.HTTPSeeOther:
 
 
 async def _try(request: web.Request, name: str, password: str, target: str) -> web.StreamResponse:
-    archive, gate = request.app[ARCHIVE], request.app[GATE]
-    async with archive.act(request[ACTOR]) as act:
+    gate = request.app[GATE]
+    async with request.app[ARCHIVE].glance(request[ACTOR]) as act:
         found, now = await logins.candidate(act, name), act.at
     retry_at = found.retry_at if found else gate.retry_at(name)
     if retry_at and retry_at > now:
