@@ -14,7 +14,7 @@ import msgspec
 SUBPROTOCOL = "telehealth.v1"
 MAX_FRAME_BYTES = 64 * 1024
 
-Id = Annotated[str, msgspec.Meta(min_length=36, max_length=36, pattern=r"^[0-9a-f-]{36}$")]
+Id = Annotated[str, msgspec.Meta(min_length=36, max_length=36, pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9-]+$")]
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=60_000)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
