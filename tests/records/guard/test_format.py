@@ -112,13 +112,13 @@ async def test_a_stranger_opens_a_note_with_the_key_file_and_the_page(
 
 
 async def test_a_stranger_opens_a_photo_of_several_chunks(archive: Archive, key_file: Path, key_store_url: str) -> None:
-    where, photo = cases.context(table="attachment", column="content"), bytes(range(256)) * 700
+    where, photo = cases.context(table="attachment", column="chunk"), bytes(range(256)) * 700
     stream = await archive.vault.seal_stream(cases.pieces(photo), where)
     chunks = [chunk async for chunk in stream.chunks]
 
     someone = await stranger(archive, key_file, key_store_url)
 
-    found = someone.open_stream(stream.header, chunks, "attachment", "content", where.row_id, 1, where.organization_id,
+    found = someone.open_stream(stream.header, chunks, "attachment", "chunk", where.row_id, 1, where.organization_id,
                                 where.patient_id)
     assert len(chunks) == 3 and found == photo
 

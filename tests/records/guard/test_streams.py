@@ -36,7 +36,7 @@ class Stored:
 
 
 async def store(vault: Vault, photo: bytes, where: Context | None = None) -> Stored:
-    where = where or cases.context(table="attachment", column="content")
+    where = where or cases.context(table="attachment", column="chunk")
     stream = await vault.seal_stream(cases.pieces(photo), where)
     return Stored(vault, where, stream.header, [chunk async for chunk in stream.chunks])
 

@@ -66,7 +66,8 @@ async def test_an_empty_trail_is_good(archive: Archive) -> None:
 
 @pytest.mark.parametrize(("column", "value"), [
     ("tag", "patient:list"), ("outcome", "refused"), ("actor_id", uuid4()), ("actor_id", None), ("organization_id", uuid4()),
-    ("organization_id", None), ("object_type", "note"), ("object_id", "5bd6e4fa-b4b5-4c36-96f2-4a52eed52bc8"), ("patient_id", uuid4()),
+    ("organization_id", None), ("object_type", "note"), ("object_id", "5bd6e4fa-b4b5-4c36-96f2-4a52eed52bc8"),
+    ("patient_id", uuid4()),
     ("patient_id", None), ("purpose", "emergency"), ("hash", bytes(32)), ("entry", "{}"), ("entry", "no entry")])
 async def test_a_change_in_any_column_is_found(trail: Archive, column: str, value: object) -> None:
     await change(trail, 7, **{column: value})
