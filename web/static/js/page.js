@@ -13,6 +13,7 @@ const NAME = /^[a-z_]+(\/[a-z_]+)?$/;
 const SAY_LOST_AFTER = 1_500; // milliseconds: shorter cuts heal before anybody could read of them
 const SAY_BACK_FOR = 4_000; // milliseconds
 const TOO_MANY = 4429;
+const LET_A_FORM_ARRIVE = 5_000; // milliseconds: whoever signs out here gets the answer to that, not our redirect
 /** @type {Record<number, string>} why the sign-in page is shown, by close code */
 const LEFT = { 4401: "idle", 4402: "signed-out", 4403: "disabled" };
 
@@ -71,7 +72,11 @@ function tellLine(channel) {
     if (state === "lost") timer = setTimeout(lost, SAY_LOST_AFTER);
     if (state === "open") back();
   });
-  channel.on("sign-in", ({ code }) => location.replace(signInAddress(code)));
+  let isLeaving = false;
+  addEventListener("beforeunload", () => { isLeaving = true; });
+  channel.on("sign-in", ({ code }) => {
+    setTimeout(() => location.replace(signInAddress(code)), isLeaving ? LET_A_FORM_ARRIVE : 0);
+  });
   channel.on("reload", ({ code }) => show(code === TOO_MANY ? "too-many" : "version"));
   channel.on("replaced", () => show("replaced"));
 
