@@ -15,6 +15,7 @@ from signaling.rooms import Rooms
 from signaling.sessions import PENDING, Session
 
 ACK = "ack"
+FAILED = "internal"
 
 Command = (
     messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport | messages.Measured
@@ -74,6 +75,8 @@ class Commands:
                 outcome = await self._outcome(session, command)
                 session.tab.remember(_key(session, command), outcome, session.limits.remembered)
                 self._answer(session, command.id, outcome)
+                if outcome == FAILED and session.socket is not None:
+                    session.socket.end(Closing.INTERNAL)
                 queue.popleft()
         finally:
             del self._queues[session]
@@ -86,7 +89,7 @@ class Commands:
         except Exception:
             log.exception("%s failed: session %s, participant %s, command %s", type(command).__name__, session.id,
                           session.person.participant, command.id)
-            return "internal"
+            return FAILED
         return ACK
 
     def _answer(self, session: Session, command: str, outcome: str) -> None:
@@ -94,8 +97,6 @@ class Commands:
             session.send(messages.Ack(id=command))
         elif outcome != PENDING:
             session.send(messages.Refused(code=outcome, id=command))
-        if outcome == "internal" and session.socket is not None:
-            session.socket.end(Closing.INTERNAL)
 
     async def _do(self, session: Session, command: Command) -> None:
         match command:

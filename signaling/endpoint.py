@@ -123,6 +123,7 @@ class Endpoint:
         chosen = session or fresh or self._sessions.open(person, hello.tab, instead=False)
         if chosen.ended:
             raise Dismissal(chosen.closing)
+        chosen.person = person      # read anew, with the roles of today
         token = self._sessions.attach(chosen, outbox)
         received = resume.received if resume and session else None
         self._sessions.welcome(chosen, token, _snapshot(chosen, standing), resumed=received, at=_utc_now())

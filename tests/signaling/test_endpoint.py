@@ -164,7 +164,8 @@ async def test_a_binary_frame_is_refused_and_the_call_goes_on(server):
     ('{"type":"pong","received":' + "[" * 60_000, "$.received"),
     ('{"x":' + "[" * 60_000, ""),
     ('{"x":' + '{"a":' * 9 + "1" + "}" * 9 + ',"type":"pong","received":1}', ""),
-    ('{"type":"hello","tab":"' + "a" * 36 + '"}', ""),
+    ('{"type":"hello","tab":"' + "-" * 36 + '"}', "$.tab"),
+    ('{"type":"hello","tab":"00000001-0000-4000-8000-000000000000"}', ""),
 ])
 async def test_a_bad_message_is_refused_with_its_place_and_without_its_words(server, frame, path):
     page = await server.open(server.person())

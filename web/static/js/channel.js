@@ -3,7 +3,10 @@
  * The story is told in signaling/PROTOCOL.md.
  */
 
-/** @import {Command, Enter, FromServer, Relay, Welcome} from "./protocol.js" */
+import { Outgoing } from "./outgoing.js";
+
+/** @import {Unnamed} from "./outgoing.js" */
+/** @import {Command, FromServer, Relay, Welcome} from "./protocol.js" */
 
 /** @typedef {"connecting" | "open" | "lost" | "closed"} State */
 /** @typedef {{[M in FromServer as M["type"]]: M}} Messages */
@@ -13,11 +16,6 @@
  * @typedef {Messages & {state: {state: State, since: number}, "sign-in": {code: number}, reload: {code: number},
  *   replaced: {code: number}}} Events
  */
-/**
- * @template T
- * @typedef {T extends unknown ? Omit<T, "id"> & {id?: string} : never} Unnamed
- */
-/** @typedef {{message: Command, resolve: () => void, reject: (reason: Refused) => void, sentAt: number}} Waiting */
 /** @typedef {Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">} Socket */
 
 const SUBPROTOCOL = "telehealth.v1";
@@ -29,20 +27,12 @@ const ACK = 3_000; // milliseconds without an answer to a command
 const SILENCE = 30_000; // milliseconds: the server asks after 15 s
 const SILENCE_IN_CALL = 5_000; // milliseconds: the server asks after 2 s
 const LOOK = 1_000; // milliseconds between looks at the clock
-const RELAY_AT_MOST = 60_000; // characters: a larger frame would end the socket
 
 /** @type {Record<number, "sign-in" | "reload" | "replaced">} */
 const GIVES_UP = { 4401: "sign-in", 4402: "sign-in", 4403: "sign-in", 4442: "reload", 4441: "replaced" };
 const PATIENT = [4429, 4430, 4440, 4445]; // coming back at once would end the same way
 
-/** The server refused a command; `code` is stable. */
-export class Refused extends Error {
-  /** @param {string} code */
-  constructor(code) {
-    super(code);
-    this.code = code;
-  }
-}
+export { Refused } from "./outgoing.js";
 
 export class Channel {
   /** A request or a call is on: come back faster. */
@@ -59,13 +49,7 @@ export class Channel {
   #attempt = null; // wants to
   // Kept by this page alone: a reload begins a new session and takes its seat back, and no storage holds a token.
   #session = { session: "", token: "", received: 0 };
-  /** @type {Map<string, Waiting>} */
-  #waiting = new Map();
-  /** @type {Relay[]} */
-  #relays = []; // sent, and perhaps not arrived
-  #arrived = 0;
-  /** @type {Enter | null} */
-  #seat = null;
+  #outgoing;
   #tab = "";
   #tries = 0;
   #heard = 0;
@@ -82,6 +66,7 @@ export class Channel {
    */
   constructor(options) {
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
+    this.#outgoing = new Outgoing((message) => this.#socket?.send(JSON.stringify(message)), this.#options.now);
   }
 
   /** Connect and stay connected until `close()`, or until the server says that there is no use. */
@@ -118,11 +103,7 @@ export class Channel {
    * @returns {Promise<void>}
    */
   send(command) {
-    const message = /** @type {Command} */ ({ ...command, id: command.id ?? crypto.randomUUID() });
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(message.id, { message, resolve, reject, sentAt: this.#options.now() });
-      this.#put(message);
-    });
+    return this.#outgoing.send(command);
   }
 
   /**
@@ -130,9 +111,7 @@ export class Channel {
    * @param {Relay} message
    */
   relay(message) {
-    if (JSON.stringify(message).length > RELAY_AT_MOST) throw new RangeError("too large to relay");
-    this.#relays.push(message);
-    this.#put(message);
+    this.#outgoing.relay(message);
   }
 
   /** Something looks wrong (ICE disconnected, `online`): a fresh socket, beside the old one if there is one. */
@@ -167,9 +146,9 @@ export class Channel {
     this.#heard = this.#options.now();
     if (message.type === "ping") return this.#pong(message.relayed);
     if (message.type !== "welcome" && message.type !== "snapshot" && !this.#isNext(message.seq)) return;
-    if (message.type === "ack" || message.type === "refused") this.#settle(message.id, message);
+    if (message.type === "ack" || message.type === "refused") this.#outgoing.settle(message.id, message);
     if (message.type === "drain") this.#holdUntil = this.#heard + this.#options.random() * message.withinMs;
-    if (message.type === "call-moved" && message.call === this.#seat?.call) this.#seat = null;
+    if (message.type === "call-moved" && message.call === this.#outgoing.seat?.call) this.#outgoing.seat = null;
     this.#emit(message.type, message);
   }
 
@@ -182,24 +161,13 @@ export class Channel {
     if (this.#socket) hush(this.#socket);
     this.#socket = this.#attempt = null;
     this.#tries = 0;
-    if (!welcome.resumed) this.#startAnew();
+    if (!welcome.resumed) this.#session.received = 0;
+    if (!welcome.resumed) this.#outgoing.startAnew();
     this.#socket = socket;
     this.#session = { ...this.#session, session: welcome.session, token: welcome.token };
-    this.#confirm(welcome.relayed);
+    this.#outgoing.confirm(welcome.relayed);
     this.#set("open");
-    for (const message of this.#relays) this.#put(message);
-    for (const waiting of this.#waiting.values()) this.#again(waiting);
-  }
-
-  /** The server knows nothing of what was before: the seat first, so that what waits for it finds it. */
-  #startAnew() {
-    this.#session.received = this.#arrived = 0;
-    this.#relays = [];
-    if (!this.#seat) return;
-    const earlier = this.#waiting;
-    this.#waiting = new Map();
-    this.send({ ...this.#seat, id: undefined }).catch(() => (this.#seat = null));
-    for (const [id, waiting] of earlier) this.#waiting.set(id, waiting);
+    this.#outgoing.repeat();
   }
 
   /** @param {number} seq */
@@ -212,35 +180,8 @@ export class Channel {
 
   /** @param {number} relayed */
   #pong(relayed) {
-    this.#confirm(relayed);
+    this.#outgoing.confirm(relayed);
     this.#socket?.send(JSON.stringify({ type: "pong", received: this.#session.received }));
-  }
-
-  /** @param {number} relayed */
-  #confirm(relayed) {
-    this.#relays.splice(0, relayed - this.#arrived);
-    this.#arrived = relayed;
-  }
-
-  /**
-   * @param {string} id
-   * @param {{type: "ack"} | {type: "refused", code: string}} outcome
-   */
-  #settle(id, outcome) {
-    const waiting = this.#waiting.get(id);
-    if (!waiting) return;
-    this.#waiting.delete(id);
-    if (outcome.type === "refused") return waiting.reject(new Refused(outcome.code));
-    this.#sit(waiting.message);
-    waiting.resolve();
-  }
-
-  /** @param {Command} done */
-  #sit(done) {
-    const seat = this.#seat;
-    if (done.type === "enter") this.#seat = { ...done, takeOver: false };
-    else if (done.type === "leave" && seat?.call === done.call) this.#seat = null;
-    else if (done.type === "media-state" && seat) this.#seat = { ...seat, microphone: done.microphone, camera: done.camera };
   }
 
   /**
@@ -257,7 +198,7 @@ export class Channel {
     if (this.#socket || isOldOne) return;
     if (this.state.state === "open") this.#set("lost");
     if (PATIENT.includes(code)) this.#tries = 5;
-    const longest = this.busy || this.#seat ? RETRY_AT_MOST_BUSY : RETRY_AT_MOST;
+    const longest = this.busy || this.#outgoing.seat ? RETRY_AT_MOST_BUSY : RETRY_AT_MOST;
     const wait = this.#options.random() * Math.min(longest, RETRY_FIRST * 2 ** this.#tries++);
     this.#retryTimer = setTimeout(() => this.#connect(), Math.max(wait, this.#holdUntil - this.#options.now()));
   }
@@ -270,23 +211,11 @@ export class Channel {
 
   #look() {
     const now = this.#options.now();
-    const unanswered = [...this.#waiting.values()].some((waiting) => now - waiting.sentAt > ACK);
     const silence = now - this.#heard;
-    const longest = this.#seat ? SILENCE_IN_CALL : SILENCE;
+    const longest = this.#outgoing.seat ? SILENCE_IN_CALL : SILENCE;
     if (!this.#socket || now - this.#nudged < ACK) return;
     if (silence > 2 * longest) this.#lose(this.#socket);
-    else if (silence > longest || unanswered) this.nudge();
-  }
-
-  /** @param {Waiting} waiting */
-  #again(waiting) {
-    waiting.sentAt = this.#options.now();
-    this.#put(waiting.message);
-  }
-
-  /** @param {Command | Relay} message */
-  #put(message) {
-    this.#socket?.send(JSON.stringify(message));
+    else if (silence > longest || this.#outgoing.isUnanswered(ACK)) this.nudge();
   }
 
   /** @param {State} state */
