@@ -1,4 +1,4 @@
-"""Decodes one picture in a process of its own, with limits: ``python -m records.care.picture_child``.
+"""Decodes one picture in a process of its own, with limits. Imports nothing of ours, so it runs by its path alone.
 
 Reads the picture from standard input; writes two JPEGs to standard output, each after its length (4 bytes, big end first): the
 picture and a small one. Anything else about the file is dropped: EXIF, GPS, profiles. Exit code 3: not a picture we take.

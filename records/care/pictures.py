@@ -7,6 +7,7 @@ import struct
 import sys
 from dataclasses import dataclass
 
+from records.care import picture_child
 from records.errors import Invalid
 
 MOST_BYTES = 8 * 1024 * 1024            # of an uploaded file
@@ -52,8 +53,8 @@ def kind(content: bytes) -> str:
 
 async def _in_child(content: bytes) -> bytes:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "records.care.picture_child", stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL)
+        sys.executable, "-I", picture_child.__file__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, env={})
     try:
         async with asyncio.timeout(PATIENCE):
             out, _ = await child.communicate(content)

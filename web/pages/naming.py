@@ -70,4 +70,5 @@ async def _show(
     blank = {"commune": home.label if home else "", "gender": encounter.patient.identity.gender}
     return render(
         request, "patients/naming.html", 422 if faults else 200, encounter=encounter, search=search,
-        found=[one for one in found if not one.unnamed], typed=typed or blank, faults=faults or {}, labels=LABELS, communes=communes.of_province(near), words=persons.Words(request))
+        found=[one for one in found if not one.unnamed], typed=typed or blank,
+        faults=faults or {}, labels=LABELS, communes=communes.of_province(near), words=persons.Words(request))

@@ -8,7 +8,7 @@ from aiohttp import BodyPartReader, web
 
 from records.care import attachments, pictures
 from records.errors import Conflict, Invalid
-from web import paths
+from web import forms, paths
 from web.errors import wants_json
 from web.i18n import N_
 from web.keys import ACTOR, ARCHIVE, DARKROOM
@@ -24,15 +24,16 @@ async def add(request: web.Request) -> web.StreamResponse:
     """POST /encounters/{id}/photos, multipart: ``id`` (made by the page) and one or more ``photo``."""
     encounter_id = paths.id_of(request, "id")
     await _may_write(request, encounter_id)
-    id, files = await _read(request)
-    stored = []
-    for number, content in enumerate(files):
-        picture = await request.app[DARKROOM].develop(content)
-        async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-            photo_id = uuid5(id, str(number)) if number else id
-            stored.append(await attachments.store(act, photo_id, encounter_id, picture))
+    try:
+        id, files = await _read(request)
+        for number, content in enumerate(files):
+            picture = await request.app[DARKROOM].develop(content)
+            async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+                await attachments.store(act, uuid5(id, str(number)) if number else id, encounter_id, picture)
+    except Invalid as invalid:
+        return _refuse(request, invalid)
     if wants_json(request):
-        return web.json_response({"id": str(stored[0].id)}, status=201)
+        return web.json_response({"id": str(id)}, status=201)
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}#photos")
 
 
@@ -52,6 +53,13 @@ async def remove(request: web.Request) -> web.StreamResponse:
     if wants_json(request):
         return web.json_response({})
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}#photos")
+
+
+def _refuse(request: web.Request, invalid: Invalid) -> web.Response:
+    fields = forms.describe(request, invalid.fields, FAULTS)
+    if not wants_json(request):
+        raise invalid
+    return web.json_response({"error": invalid.code, "message": next(iter(fields.values())), "fields": fields}, status=422)
 
 
 async def _may_write(request: web.Request, encounter_id: UUID) -> None:

@@ -25,6 +25,7 @@ function start(address) {
   form.addEventListener("submit", (event) => void submit(event, form, unsent));
   form.addEventListener("keydown", stay);
   laterReasons();
+  laterVitals();
   why(form);
 
   /** @param {Draft} draft */
@@ -144,6 +145,18 @@ function laterReasons() {
     for (const one of later) one.hidden = false;
     more.hidden = true;
     later[0]?.querySelector("input")?.focus();
+  });
+}
+
+function laterVitals() {
+  const more = byId("more-vitals", HTMLButtonElement);
+  const later = byId("later-vitals", HTMLElement);
+  later.hidden = "folded" in later.dataset;
+  more.hidden = !later.hidden;
+  more.addEventListener("click", () => {
+    later.hidden = false;
+    more.hidden = true;
+    find(later, "input", HTMLInputElement).focus();
   });
 }
 
