@@ -33,3 +33,4 @@ async def bring_up(archive: Archive) -> None:
         raise Trouble(parts.DATABASE[state])
     if state != "current":
         await migrations.upgrade(archive.engine)
+        await archive.vault.ready()     # from now on the database knows its keys

@@ -26,7 +26,6 @@ SHUTDOWN_SECONDS = 8.0      # what is still open after that is cut; together wel
 def serve(prepared: bool) -> None:
     """Serve the site."""
     settings = read_settings()
-    logs.start(settings.log_level)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))   # a core dump would hold names and keys
     check.check_port(settings)
     if prepared:
@@ -41,6 +40,7 @@ async def listen(settings: Settings, prepared: bool = False) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    logs.start(settings.log_level)
     site = app.create_app(settings)
     runner = Runner(site, access_log_class=logs.AccessLog, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
