@@ -6,4 +6,5 @@ import { openNote } from "../note.js";
 const main = byId("main", HTMLElement);
 const root = find(main, "[data-note-root]", HTMLElement);
 root.addEventListener("note-signed", () => location.reload());
-await openNote({ encounter: main.dataset.encounter ?? "", root });
+// Not awaited: the channel of the page does not wait for a draft.
+void openNote({ encounter: main.dataset.encounter ?? "", root });
