@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
-import re
 from collections.abc import AsyncIterator
 
 import msgspec
 from aiohttp import WSMsgType, web
 
-from signaling import messages
+from signaling import faults, messages
 from signaling.commands import Commands
 from signaling.gate import Gate
 from signaling.house import Dismissal, House, Person, Refusal, Standing
@@ -62,22 +60,28 @@ class Endpoint:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one page's socket until it ends. 403, 429 and 503 before the upgrade, close codes after it."""
         self._gate.check(request)
-        with self._gate.unknown(request.remote or ""):
-            ws = _response(request)
-            await ws.prepare(request)
-            assert request.transport is not None
-            outbox = Outbox(ws, request.transport, self._limits)
-            self._gate.outboxes.add(outbox)
-            session = await self._begin(request, ws, outbox)
+        with self._gate.place():
+            return await self._serve(request, _response(request))
+
+    async def _serve(self, request: web.Request, ws: web.WebSocketResponse[bool]) -> web.StreamResponse:
+        outbox = session = None
         try:
+            with self._gate.unknown(request.remote or ""):
+                await ws.prepare(request)
+                outbox = self._gate.opened(ws, request)
+                session = await self._begin(request, ws, outbox)
             if session is not None:
                 await self._read(session, ws, outbox)
         finally:
-            self._gate.leave(outbox)
-            if session is not None:
-                self._sessions.lose(session, outbox)
-            await outbox.finished()
+            if outbox is not None:
+                await self._end(session, outbox)
         return ws
+
+    async def _end(self, session: Session | None, outbox: Outbox) -> None:
+        self._gate.leave(outbox)
+        if session is not None:
+            self._sessions.lose(session, outbox)
+        await outbox.finished()
 
     async def drain(self, app: web.Application | None = None) -> None:
         """Tell every page to come back, close every socket. Sessions end with the process, calls do not."""
@@ -169,7 +173,7 @@ class Endpoint:
         except Refusal as refusal:
             session.send(messages.Refused(code=refusal.code))
         except (msgspec.DecodeError, RecursionError) as fault:
-            refused, was_relayed = _bad_message(frame, fault)
+            refused, was_relayed = faults.bad_message(frame, fault)
             session.relayed += was_relayed
             self._reject(session, outbox, budget, refused)
         except Exception:
@@ -226,24 +230,6 @@ def _snapshot(session: Session, standing: Standing) -> messages.Snapshot:
     here = session.seat.call if session.seat is not None else None
     calls = [messages.LiveCall(call=call, here=call == here) for call in standing.calls]
     return messages.Snapshot(duty=standing.duty, ringing=list(standing.ringing), requests=list(standing.requests), calls=calls)
-
-
-class _Outline(msgspec.Struct):
-    id: str = ""
-    type: str = ""
-
-
-def _bad_message(frame: bytes, fault: Exception) -> tuple[messages.Refused, bool]:
-    """Where the fault is, never what stood there; and whether it was to be relayed.
-
-    The id, where it can be read, lets the page stop waiting.
-    """
-    found = re.search(r" - at `([^`]{1,100})`$", str(fault))
-    outline = _Outline()
-    with contextlib.suppress(msgspec.DecodeError, RecursionError):
-        outline = msgspec.json.decode(frame, type=_Outline)
-    refused = messages.Refused(code="bad-message", id=outline.id[:36], path=found[1] if found else "")
-    return refused, outline.type in ("offer", "answer", "candidate")
 
 
 def _utc_now() -> str:

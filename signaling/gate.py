@@ -25,6 +25,7 @@ class Gate:
         self._owners: dict[Outbox, str] = {}
         self.outboxes: set[Outbox] = set()
         self.draining = False
+        self._places = 0
 
     def check(self, request: web.Request) -> None:
         """Raises 403 for a foreign origin, 429 when there are too many, 503 while the server goes down."""
@@ -32,9 +33,18 @@ class Gate:
             raise web.HTTPForbidden
         if self.draining:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
-        known = len(self.outboxes) >= self._limits.sockets
-        if known or self._unknown[request.remote or ""] >= self._limits.unknown_per_address:
+        is_full = self._places >= self._limits.sockets
+        if is_full or self._unknown[request.remote or ""] >= self._limits.unknown_per_address:
             raise web.HTTPTooManyRequests(headers={"Retry-After": "1"})
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """While it lasts, the socket counts for the whole server."""
+        self._places += 1
+        try:
+            yield
+        finally:
+            self._places -= 1
 
     @contextlib.contextmanager
     def unknown(self, address: str) -> Iterator[None]:
@@ -44,6 +54,14 @@ class Gate:
             yield
         finally:
             _take_off(self._unknown, address)
+
+    def opened(self, ws: web.WebSocketResponse[bool], request: web.Request) -> Outbox:
+        """The way out to a page whose upgrade has succeeded. Raises ConnectionError when it is gone already."""
+        if request.transport is None:
+            raise ConnectionResetError
+        outbox = Outbox(ws, request.transport, self._limits)
+        self.outboxes.add(outbox)
+        return outbox
 
     def enter(self, outbox: Outbox, participant: str) -> None:
         """The socket is this person's. Raises Dismissal(TOO_MANY_SOCKETS)."""

@@ -10,7 +10,7 @@ from aiohttp import ClientConnectionResetError, WSMsgType, web
 from signaling.limits import Limits
 from signaling.messages import Closing
 
-DIRECT_BYTES = 32 * 1024        # below asyncio's high-water mark of 64 KiB a write never has to wait
+DIRECT_BYTES = 16 * 1024        # asyncio's low-water mark: with less than that buffered a write never has to wait
 LAST_WORDS = 2.0                # seconds that a closing socket gets for what is still queued
 
 

@@ -39,7 +39,10 @@ class Watch:
 
     async def _sweep(self) -> None:
         while True:
-            self._presence.sessions.sweep()
+            try:
+                self._presence.sessions.sweep()
+            except Exception:
+                log.exception("a look at the sessions failed")
             self._change.set()
             await asyncio.sleep(LOOK)
 

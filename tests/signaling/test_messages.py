@@ -10,8 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from signaling import messages, typescript
-from signaling.endpoint import _bad_message
+from signaling import faults, messages, typescript
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = json.loads((ROOT / "tests/protocol/examples.json").read_text())
@@ -46,7 +45,7 @@ def test_what_a_page_may_not_say_is_refused(example):
     with pytest.raises(msgspec.ValidationError) as fault:
         messages.decode(frame)
 
-    refused, _ = _bad_message(frame, fault.value)
+    refused, _ = faults.bad_message(frame, fault.value)
     assert refused.path == example["path"]
     assert refused.id == example["message"].get("id", "")
 
