@@ -83,7 +83,8 @@ PURPOSES = {
     "patient-request": N_("người bệnh yêu cầu"), "system": N_("máy tự làm"),
 }
 REASONS = {
-    "unconscious": N_("ngừng thở hoặc bất tỉnh"), "breathless": N_("khó thở nặng"), "bleeding": N_("chảy máu nhiều"),
+    "no-breathing": N_("ngừng thở hoặc bất tỉnh"), "short-of-breath": N_("khó thở nặng"),
+    "bleeding": N_("chảy máu nhiều"),
     "other": N_("lý do khác"),
 }
 
