@@ -30,7 +30,7 @@ FAULTS = {
 }
 BACKGROUND = (("allergies", N_("Dị ứng")), ("problems", N_("Bệnh đã có")), ("medications", N_("Thuốc đang dùng")))
 ELDERLY, ADULT, TODDLER = 50, 16, 24            # years, years, months: how people are spoken of on the paper
-WORDS = re.compile(r"\s+|[^\s]+")
+WORDS = re.compile(r"\s+|\w+|[^\w\s]")         # together every character
 
 
 @dataclass(frozen=True)
