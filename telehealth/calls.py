@@ -17,6 +17,7 @@ from records.archive import Archive
 from records.care import calls
 from records.care import messages as chat
 from records.errors import Conflict, NotAllowed, NotFound, RecordsError
+from records.people import organizations
 from signaling import messages
 from signaling.house import Admission, Entered, Left, MediaReported, Person, QualityMeasured, Refusal
 from signaling.presence import Presence
@@ -62,12 +63,13 @@ class Calls:
             async with self._act(person) as act:
                 call = await calls.read(act, UUID(enter.call))
                 side = calls.side_of(act, call)
+                place = await organizations.own_name(act) or person.organization
         except (NotFound, NotAllowed):
             return "no-such-call"
         if call.is_over:
             return "call-over"
         return Admission(call=enter.call, participant=person.participant, side=side, name=person.name,
-                         organization=person.organization, media=self._media(enter.call, person.participant))
+                         organization=place, media=self._media(enter.call, person.participant))
 
     async def entered(self, event: Entered) -> None:
         """Recorded before the seat is taken."""

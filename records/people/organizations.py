@@ -85,6 +85,15 @@ async def location(act: Act, location_id: UUID) -> Point:
     return _point(row)
 
 
+async def own_name(act: Act) -> str:
+    """Where the actor works, in full: "Trạm Y tế xã Phủ Thông · Vi Hương"; empty for the system."""
+    if act.actor.organization_id is None:
+        return ""
+    place = await read(act, act.actor.organization_id)
+    point = next((one.name for one in place.points if one.id == act.actor.location_id), "")
+    return " · ".join(filter(None, (place.name, point)))
+
+
 async def locations(act: Act, ids: Iterable[UUID]) -> dict[UUID, Point]:
     rows = await act.db.scalars(select(Location).where(Location.id.in_(set(ids))))
     return {row.id: _point(row) for row in rows}

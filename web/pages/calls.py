@@ -13,7 +13,7 @@ from records.errors import NotFound
 from records.people import organizations
 from web import case_card, request_words
 from web.i18n import gettext
-from web.keys import ACTOR, ARCHIVE, CALLS
+from web.keys import ACTOR, ARCHIVE, CALLS, SIGNED_IN
 from web.templating import render
 
 
@@ -32,9 +32,11 @@ async def state(request: web.Request) -> web.Response:
         call = await calls.read(act, _id(request))
         side = calls.side_of(act, call)
         note = await notes.state(act, call.encounter_id)
+        here = await organizations.own_name(act)
         case = None if brief else await _case(act, call, side, gettext(request))
     found = _state(request, call, side) | {
-        "me": str(request[ACTOR].practitioner_id), "encounter": str(call.encounter_id), "request": str(call.request_id),
+        "me": str(request[ACTOR].practitioner_id), "person": {"name": _called(request), "organization": here},
+        "encounter": str(call.encounter_id), "request": str(call.request_id),
         "advice": f"/encounters/{call.encounter_id}/advice" if note.state == "signed" else "",
     }
     return web.json_response(found | {"case": case_card.card(request, case)} if case else found)
@@ -96,6 +98,11 @@ def _line(line: messages.Line, me: UUID | None) -> dict[str, Any]:
     mark = "seen" if line.seen_at else "delivered" if line.delivered_at else "sent"
     return {"id": str(line.id), "number": line.number, "mine": line.sender_id == me, "name": line.name, "text": line.text,
             "sentAt": line.sent_at.isoformat(), "mark": mark}
+
+
+def _called(request: web.Request) -> str:
+    login = request[SIGNED_IN]
+    return login.called if login else ""
 
 
 def _id(request: web.Request) -> UUID:

@@ -118,7 +118,7 @@ export class Chat extends EventTarget {
     const row = known?.row ?? clone("call-said");
     const kept = known ? Object.assign(known.line, line, { mark: known.line.mark }) : line;
     this.#rows.set(line.id, { row, line: kept });
-    fill(row, { name: line.name && `${line.name}:`, text: line.text, time: this.#time(line.sentAt) });
+    fill(row, { name: line.name && `${line.name}:`, text: line.text, time: this.#time(line) });
     this.#mark(row, kept, line.mark);
     if (!known) this.#list.append(row);
     if (known && line.number) this.#sort();
@@ -160,8 +160,9 @@ export class Chat extends EventTarget {
     this.#wire.send({ type: "chat-seen", id: crypto.randomUUID(), call: this.#call, number, seen }).catch(() => {});
   }
 
-  /** @param {string} instant */
-  #time(instant) {
-    return `${new Date(instant).toLocaleTimeString(this.#language, { hour: "2-digit", minute: "2-digit" })} · `;
+  /** @param {Line} line */
+  #time({ sentAt, mine }) {
+    const time = new Date(sentAt).toLocaleTimeString(this.#language, { hour: "2-digit", minute: "2-digit" });
+    return mine ? `${time} · ` : time;
   }
 }

@@ -105,10 +105,12 @@ export class Link extends EventTarget {
     this.#options.enter(this.peer).catch(() => {});
   }
 
+  /** The seat is given up: whoever comes back does so as a new peer. */
   close() {
     this.#present();
     this.#drop();
     this.other = null;
+    this.peer = crypto.randomUUID();
   }
 
   get #isWell() {

@@ -24,6 +24,7 @@ export class LocalMedia extends EventTarget {
 
   /** Takes over a stream that is open already, such as the preview while it rings. @param {MediaStream} [given] */
   async open(given) {
+    this.#closed = false;
     for (const track of given?.getTracks() ?? []) this.#take(track);
     const wanted = /** @type {Kind[]} */ (["audio", "video"]).filter((kind) => !this.track(kind));
     if (wanted.length === 2 && await this.#ask(wanted)) return;

@@ -6,16 +6,21 @@
 import { clone } from "../dom.js";
 import { get, post } from "../http.js";
 import { channel } from "../wire.js";
+import { takeAddress, wireButtons } from "./buttons.js";
 import { Chat } from "./chat.js";
+import { Commands, listen } from "./commands.js";
 import { wireDevices } from "./devices.js";
 import { Link } from "./link.js";
 import { LocalMedia } from "./media.js";
+import { lay, openNote } from "./place.js";
 import { chime, keepAwake } from "./room.js";
 import { View } from "./view.js";
 
 /** @import {Kind} from "./media.js" */
+/** @import {Peer} from "../protocol.js" */
 
-const SEAT = 4_000;   // milliseconds after a new session in which the seat is expected back
+const AGAIN = 2_000;  // milliseconds until a seat is asked for again that the server could not write down
+const SEAT = 4_000;   // milliseconds for which a seat just taken needs no second look
 
 /** @type {CallPage | null} */
 let open = null;
@@ -37,11 +42,15 @@ export class CallPage {
   #side;
   #view;
   #media = new LocalMedia();
+  #say;
   #link;
   /** @type {Chat | null} */ #chat = null;
   #listeners = new AbortController();
+  /** @type {{name: string, organization: string} | null} */ #me = null;
+  #encounter = "";
   #entered = false;      // the seat was taken at least once
   #seatedAt = 0;
+  #known = false;        // the other side was here at least once
   #met = false;          // media flowed at least once
   #flow = "";
   #state = "";           // of the call's machine, as the server said it
@@ -54,21 +63,21 @@ export class CallPage {
     this.#side = side;
     const root = clone(side === "doctor" ? "call-doctor" : "call-station");
     this.#view = new View(root, document.documentElement.lang);
+    this.#say = new Commands(call, this.#media);
     this.#link = new Link({
-      call, media: this.#media, relay: (message) => channel.relay(message), enter: (peer) => this.#enter(peer, false),
+      call, media: this.#media, relay: (message) => channel.relay(message), enter: (peer) => this.#say.enter(peer, false),
       isOpen: () => channel.state.state === "open" && !this.#stopped,
     });
     lay(root);
-    this.#address();
-    this.#wireChannel();
+    takeAddress(`/calls/${call}`);
+    this.#hear();
     this.#wireLink();
-    this.#wireButtons();
+    this.#wireRoot(root);
   }
 
   /** @param {MediaStream} [stream] */
   async start(stream) {
     const reading = this.#read();
-    this.#view.own.srcObject = this.#media.stream;
     this.#media.addEventListener("change", () => this.#ours());
     await this.#media.open(stream);
     this.#ours();
@@ -86,19 +95,11 @@ export class CallPage {
 
   // ------------------------------------------------------------ the seat
 
-  /** @param {string} peer @param {boolean} takeOver */
-  #enter(peer, takeOver) {
-    return channel.send({
-      type: "enter", id: crypto.randomUUID(), call: this.call, peer, takeOver,
-      microphone: this.#media.isOn("audio"), camera: this.#media.isOn("video"),
-    });
-  }
-
   /** @param {boolean} takeOver */
   async #take(takeOver) {
     this.#stopped = false;
     try {
-      await this.#enter(this.#link.peer, takeOver);
+      await this.#say.enter(this.#link.peer, takeOver);
       channel.busy = true;
       this.#sleep ??= keepAwake();
     } catch (refusal) {
@@ -115,13 +116,14 @@ export class CallPage {
     if (code === "call-elsewhere") this.#stop("elsewhere");
     else if (code === "call-over" || code === "no-such-call") void this.#read();
     // The records could not write it down: media that flows goes on flowing, and we ask again.
-    else setTimeout(() => { if (!this.#stopped) void this.#take(false); }, 2_000);
+    else setTimeout(() => { if (!this.#stopped) void this.#take(false); }, AGAIN);
   }
 
   /** @param {import("./view.js").Line} line */
   #stop(line) {
     this.#stopped = true;
     this.#silence();
+    this.#view.fillPeople([], null);
     this.#view.setLine(line);
   }
 
@@ -135,7 +137,7 @@ export class CallPage {
 
   #leave() {
     if (this.#stopped) return;
-    channel.send({ type: "leave", id: crypto.randomUUID(), call: this.call }).catch(() => {});
+    this.#say.leave();
     this.#stop("left");
   }
 
@@ -150,26 +152,29 @@ export class CallPage {
   // ------------------------------------------------------------ how things stand
 
   async #read() {
+    const { signal } = this.#listeners;
     try {
-      const state = await get(`/calls/${this.call}/state${this.#chat ? "?brief" : ""}`, { signal: this.#listeners.signal });
-      if (state.case) this.#view.fillCase(state.case);
+      // The case is read, and audited, once; after that only how the call stands.
+      const state = await get(`/calls/${this.call}/state${this.#encounter ? "?brief" : ""}`, { signal });
+      if (!this.#encounter) this.#openBeside(state);
       this.#view.startedAgo(state.elapsedMs);
       if (state.advice) this.#view.advice(state.advice);
-      this.#openBeside(state);
       this.#changed(state);
-    } catch (fault) {
-      if (!this.#listeners.signal.aborted && !this.#stopped) setTimeout(() => void this.#read(), 3_000);
+    } catch {
+      if (!signal.aborted && !this.#stopped) setTimeout(() => void this.#read(), AGAIN);
     }
   }
 
-  /** @param {{me: string, encounter: string}} state */
-  #openBeside({ me, encounter }) {
-    if (this.#chat) return;
+  /** @param {any} state */
+  #openBeside({ me, person, encounter, case: given }) {
     const { root } = this.#view;
+    this.#encounter = encounter;
+    this.#me = person;
+    this.#view.fillCase(given);
+    this.#people();
     this.#chat = new Chat({ call: this.call, me, root, wire: channel, language: document.documentElement.lang });
-    this.#chat.addEventListener("unread", (event) => this.#unread(/** @type {CustomEvent<number>} */ (event).detail));
+    this.#chat.addEventListener("unread", (event) => this.#view.unread(/** @type {CustomEvent<number>} */ (event).detail));
     this.#chat.load().catch(() => {});
-    channel.on("note-changed", (message) => { if (message.encounter === encounter) void this.#read(); });
     if (this.#side === "doctor") void openNote(encounter, root);
   }
 
@@ -177,6 +182,7 @@ export class CallPage {
   #changed({ state, reason, finishInMs }) {
     this.#state = state;
     if (state === "ended" || state === "failed") return this.#end(reason);
+    // The two did not meet and it rings again: the page of the request says how.
     if (reason === "not-joined") return location.reload();
     this.#view.show("warning", reason);
     this.#view.finishIn(finishInMs);
@@ -187,6 +193,7 @@ export class CallPage {
   #end(reason) {
     this.#stopped = true;
     this.#silence();
+    this.#view.fillPeople([], null);
     this.#chat?.end();
     this.#view.over(reason);
   }
@@ -196,33 +203,27 @@ export class CallPage {
     if (this.#stopped) return;
     const { other, state } = this.#link;
     if (!this.#entered) this.#view.setLine("opening");
-    else if (!other) this.#view.setLine(this.#met ? "empty" : "alone");
+    else if (!other) this.#view.setLine(this.#known ? "empty" : "alone");
     else if (this.#flow === "connected" && state !== "failed") this.#view.setLine("connected");
     else if (this.#met) this.#view.setLine("reconnecting");
     else this.#view.setLine(this.#state === "reconnecting" ? "not-connected" : "connecting");
   }
 
-  // ------------------------------------------------------------ wires
+  // ------------------------------------------------------------ what is heard
 
-  #wireChannel() {
-    /** @param {string} type @param {(message: any) => void} handler */
-    const on = (type, handler) => channel.on(/** @type {any} */ (type), (/** @type {any} */ message) => {
-      if (!this.#listeners.signal.aborted && (message.call === this.call || message.call === undefined)) handler(message);
-    });
-    // The channel takes the seat again by itself; if that was refused, we ask.
-    on("welcome", ({ resumed }) => { if (!resumed) setTimeout(() => this.#missed(), SEAT); });
-    on("entered", (message) => this.#seated(message));
-    on("peer-joined", ({ peer }) => this.#joined(peer));
-    on("peer-left", ({ peer }) => { if (peer === this.#link.other?.peer) this.#link.left(); });
-    on("peer-away", ({ peer }) => { if (peer === this.#link.other?.peer) this.#link.away(); });
-    on("peer-media", ({ peer, microphone, camera }) => { if (peer === this.#link.other?.peer) this.#view.theirs(microphone, camera); });
-    on("relayed-offer", (message) => this.#link.relayed("offer", message));
-    on("relayed-answer", (message) => this.#link.relayed("answer", message));
-    on("relayed-candidate", (message) => this.#link.relayed("candidate", message));
-    on("call-changed", (message) => this.#changed(message));
-    on("call-moved", () => this.#stop("moved"));
-    on("chat", (message) => this.#chat?.receive(message));
-    on("chat-mark", (message) => this.#chat?.marked(message));
+  #hear() {
+    const link = this.#link;
+    /** @param {string} peer @param {() => void} deed */
+    const ifOther = (peer, deed) => { if (peer === link.other?.peer) deed(); };
+    listen(this.call, {
+      missed: () => this.#missed(), seated: (message) => this.#seated(message), joined: (peer) => this.#joined(peer),
+      left: (peer) => ifOther(peer, () => link.left()), away: (peer) => ifOther(peer, () => link.away()),
+      theirs: ({ peer, microphone, camera }) => ifOther(peer, () => this.#view.theirs(microphone, camera)),
+      relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
+      moved: () => this.#stop("moved"), chat: (message) => this.#chat?.receive(message),
+      mark: (message) => this.#chat?.marked(message),
+      note: (encounter) => { if (encounter === this.#encounter) void this.#read(); },
+    }, this.#listeners.signal);
   }
 
   /** @param {any} message */
@@ -232,16 +233,17 @@ export class CallPage {
     this.#entered = true;
     this.#seatedAt = performance.now();
     this.#link.entered(message);
-    if (message.peers[0]) this.#view.theirs(message.peers[0].microphone, message.peers[0].camera);
+    const other = /** @type {Peer | undefined} */ (message.peers[0]);
+    if (other) this.#view.theirs(other.microphone, other.camera);
     if (again) {
       void this.#read();
       this.#chat?.again();
     }
-    if (this.#flow) this.#report(this.#flow);
+    if (this.#flow) this.#say.mediaReport(this.#flow === "connected");
     this.#draw();
   }
 
-  /** @param {any} peer */
+  /** @param {Peer} peer */
   #joined(peer) {
     if (peer.peer === this.#link.peer) return;
     if (this.#link.other?.participant !== peer.participant) chime();
@@ -251,41 +253,30 @@ export class CallPage {
 
   #wireLink() {
     const link = this.#link;
-    link.addEventListener("state", () => this.#draw());
-    link.addEventListener("people", () => {
-      this.#view.fillPeople(link.other ? [link.other] : []);
-      if (!link.other) this.#flow = "";
-      this.#draw();
-    });
-    link.addEventListener("track", () => this.#play());
-    link.addEventListener("flow", (event) => this.#flows(/** @type {CustomEvent<string>} */ (event).detail));
-    link.addEventListener("look", (event) => this.#looks(/** @type {CustomEvent} */ (event).detail));
-    link.addEventListener("figures", (event) => {
-      const quality = { .../** @type {CustomEvent} */ (event).detail, rung: this.#view.root.dataset.picture ?? "" };
-      quality.bytesUsed = Math.round(quality.bytesUsed);
-      channel.send({ type: "measured", id: crypto.randomUUID(), call: this.call, quality }).catch(() => {});
-    });
+    /** @param {string} name @param {(detail: any) => void} handler */
+    const on = (name, handler) => link.addEventListener(name, (event) => handler(/** @type {CustomEvent} */ (event).detail));
+    on("state", () => this.#draw());
+    on("people", () => this.#people());
+    on("track", () => void this.#play());
+    on("flow", (flow) => this.#flows(flow));
+    on("look", (look) => this.#view.looks(look));
+    on("figures", (figures) => this.#say.measured(figures, this.#view.picture));
+  }
+
+  #people() {
+    const { other } = this.#link;
+    if (other) this.#known = true;
+    else this.#flow = "";
+    this.#view.fillPeople(other ? [other] : [], this.#me);
+    this.#draw();
   }
 
   /** @param {string} flow */
   #flows(flow) {
     this.#flow = flow;
     if (flow === "connected") this.#met = true;
-    this.#report(flow);
+    this.#say.mediaReport(flow === "connected");
     this.#draw();
-  }
-
-  /** @param {string} flow */
-  #report(flow) {
-    const media = flow === "connected" ? "connected" : "lost";
-    channel.send({ type: "media-report", id: crypto.randomUUID(), call: this.call, media }).catch(() => {});
-  }
-
-  /** @param {{picture: string, kbps: number}} look */
-  #looks({ picture, kbps }) {
-    this.#view.root.dataset.picture = picture;
-    this.#view.show("picture", picture);
-    this.#view.kbps(kbps);
   }
 
   async #play() {
@@ -300,29 +291,16 @@ export class CallPage {
     }
   }
 
-  #wireButtons() {
-    const { signal } = this.#listeners;
-    const { root } = this.#view;
-    /** @param {string} selector @param {() => unknown} deed */
-    const press = (selector, deed) => {
-      for (const button of root.querySelectorAll(selector)) button.addEventListener("click", () => void deed(), { signal });
-    };
-    press("[data-toggle=audio]", () => this.#media.set("audio", !this.#media.isOn("audio")));
-    press("[data-toggle=video]", () => this.#media.set("video", !this.#media.isOn("video")));
-    press("[data-leave]", () => this.#leave());
-    press("[data-return]", () => this.#return(false));
-    press("[data-take-over]", () => this.#return(true));
-    press("[data-retry]", () => this.#link.rebuild());
-    press("[data-unlock]", () => this.#play());
-    press("[data-finish-case]", () => this.#move("finish"));
-    press("[data-unfinish]", () => this.#move("unfinish"));
-    press("[data-chat-open]", () => this.#turnChat());
-    wireDevices(root, this.#media, signal);
-    addEventListener("popstate", () => this.#back(), { signal });
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); }, { signal });
-    root.querySelector("dialog[data-leaving]")?.addEventListener("close", (event) => {
-      if (/** @type {HTMLDialogElement} */ (event.target).returnValue === "leave") this.#leave();
-    }, { signal });
+  // ------------------------------------------------------------ what is pressed
+
+  /** @param {HTMLElement} root */
+  #wireRoot(root) {
+    wireButtons(root, {
+      toggle: (kind) => this.#media.set(kind, !this.#media.isOn(kind)), leave: () => this.#leave(),
+      comeBack: (takeOver) => this.#return(takeOver), retry: () => this.#link.rebuild(), play: () => this.#play(),
+      move: (deed) => this.#move(deed), isOut: () => this.#stopped, address: `/calls/${this.call}`,
+    }, this.#listeners.signal);
+    wireDevices(root, this.#media, this.#listeners.signal);
   }
 
   /** @param {"finish" | "unfinish"} deed */
@@ -334,64 +312,11 @@ export class CallPage {
     }
   }
 
-  /** @param {number} number */
-  #unread(number) {
-    for (const place of this.#view.root.querySelectorAll("[data-fill=unread]")) {
-      place.textContent = number ? String(number) : "";
-      if (place instanceof HTMLElement) place.hidden = number === 0;
-    }
-  }
-
-  #turnChat() {
-    const { root } = this.#view;
-    const shown = root.toggleAttribute("data-chat-shown");
-    root.querySelector("[data-chat-open]")?.setAttribute("aria-expanded", String(shown));
-    root.dispatchEvent(new CustomEvent("turned"));
-  }
-
   #ours() {
     for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
       this.#view.ours(kind, this.#media.isOn(kind), this.#media.faults[kind]);
     }
-    this.#view.own.srcObject = this.#media.stream;
-    if (!this.#entered || this.#stopped) return;
-    channel.send({
-      type: "media-state", id: crypto.randomUUID(), call: this.call,
-      microphone: this.#media.isOn("audio"), camera: this.#media.isOn("video"),
-    }).catch(() => {});
+    if (this.#view.own.srcObject !== this.#media.stream) this.#view.own.srcObject = this.#media.stream;
+    if (this.#entered && !this.#stopped) this.#say.mediaState();
   }
-
-  #address() {
-    const address = `/calls/${this.call}`;
-    if (location.pathname !== address) history.pushState({ call: this.call }, "", address);
-  }
-
-  /** The back button leads out of the page, not out of the call: it asks first. */
-  #back() {
-    if (location.pathname === `/calls/${this.call}`) return;
-    if (this.#stopped) return location.reload();
-    this.#address();
-    const dialog = this.#view.root.querySelector("dialog[data-leaving]");
-    if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
-  }
-}
-
-/** Puts the call in the place of the page; what rings and what warns stays above it. @param {HTMLElement} root */
-function lay(root) {
-  document.querySelector("[data-call-root]")?.remove();
-  for (const element of document.querySelectorAll("body > .bar, body > main")) {
-    if (!(element instanceof HTMLElement)) continue;
-    element.hidden = true;
-    if (element.id === "main") element.id = "before-call";
-  }
-  document.body.dataset.inCall = "";
-  document.body.append(root);
-}
-
-/** @param {string} encounter @param {HTMLElement} root */
-async function openNote(encounter, root) {
-  const panel = root.querySelector("#note");
-  if (!(panel instanceof HTMLElement) || panel.childElementCount === 0) return;
-  const note = await import(/** @type {any} */ ("../note.js")).catch(() => null);
-  await note?.openNote({ encounter, root: panel });
 }

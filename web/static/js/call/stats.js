@@ -4,8 +4,9 @@
  */
 
 const LOOK = 1_000;       // milliseconds
+const LOOK_FIRST = 250;   // milliseconds, until media flows: people wait for it
 const MEASURE = 10_000;   // milliseconds
-const SILENT = 5;         // looks in a row without a byte from the other side: media is lost
+const SILENT = 3_000;     // milliseconds without a byte from the other side: media is lost
 
 /**
  * @typedef {{receivedBytes: number, sentBytes: number, received: number, lost: number, roundTrip: number,
@@ -18,24 +19,28 @@ export class Stats extends EventTarget {
   #connection;
   /** @type {Reading | null} */ #last = null;
   /** @type {Reading | null} */ #measured = null;
-  #silent = SILENT;
+  #heardAt = 0;
+  #closed = false;
   /** @type {"" | "connected" | "lost"} */ #flow = "";
-  #timer;
+  /** @type {ReturnType<typeof setTimeout>} */ #timer;
 
   /** Emits `flow` (connected, lost), `look` ({picture, kbps}) and `figures`. @param {RTCPeerConnection} connection */
   constructor(connection) {
     super();
     this.#connection = connection;
-    this.#timer = setInterval(() => void this.#look(), LOOK);
+    this.#timer = setTimeout(() => void this.#look(), LOOK_FIRST);
   }
 
   close() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#closed = true;
   }
 
   async #look() {
-    if (this.#connection.connectionState === "closed") return this.close();
+    if (this.#connection.connectionState === "closed") return;
     const now = read(await this.#connection.getStats(), performance.now());
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#look(), this.#flow === "connected" ? LOOK : LOOK_FIRST);
     const last = this.#last;
     this.#last = now;
     this.#measured ??= now;
@@ -50,8 +55,9 @@ export class Stats extends EventTarget {
 
   /** @param {Reading} now @param {Reading} last */
   #judge(now, last) {
-    this.#silent = now.receivedBytes > last.receivedBytes ? 0 : this.#silent + 1;
-    const flow = this.#silent === 0 ? "connected" : this.#silent >= SILENT && this.#flow ? "lost" : this.#flow;
+    const flows = now.receivedBytes > last.receivedBytes;
+    if (flows) this.#heardAt = now.at;
+    const flow = flows ? "connected" : this.#flow && now.at - this.#heardAt >= SILENT ? "lost" : this.#flow;
     if (flow === this.#flow) return;
     this.#flow = flow;
     this.#emit("flow", flow);

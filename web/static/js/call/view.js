@@ -18,6 +18,7 @@ const TICK = 1_000; // milliseconds
 
 export class View {
   /** @type {Line} */ line = "opening";
+  /** @type {import("./stats.js").Picture | ""} */ picture = "";
   #cutSince = 0;
   #startedAt = 0;
   #finishAt = 0;
@@ -75,14 +76,20 @@ export class View {
     for (const link of this.root.querySelectorAll("[data-visit-link]")) link.setAttribute("href", visit);
   }
 
-  /** @param {Person[]} people */
-  fillPeople(people) {
-    this.#rows("[data-present]", people.map(({ name, organization }) => filled("call-present", { name, organization })));
+  /** Everybody who is here: those on the other side, then this side. @param {Person[]} people @param {Person | null} me */
+  fillPeople(people, me) {
+    const all = me ? [...people, me] : people;
+    this.#rows("[data-present]", all.map(({ name, organization }) => filled("call-present", { name, organization })));
     const names = this.root.querySelector("[data-names]");
     if (names instanceof HTMLElement) {
       names.textContent = people.map(({ name }) => name).join(" · ");
       names.hidden = people.length === 0;
     }
+  }
+
+  /** @param {number} number of messages that nobody here has seen */
+  unread(number) {
+    fill(this.root, { unread: number || "" });
   }
 
   /** @param {number} elapsed milliseconds that the call has lasted */
@@ -91,9 +98,11 @@ export class View {
     this.#tick();
   }
 
-  /** @param {number} rate received, in kbit/s */
-  kbps(rate) {
-    fill(this.root, { kbps: Math.round(rate) });
+  /** @param {{picture: import("./stats.js").Picture, kbps: number}} look */
+  looks({ picture, kbps }) {
+    this.picture = picture;
+    this.show("picture", picture);
+    fill(this.root, { kbps: Math.round(kbps) });
   }
 
   /** @param {number} within milliseconds until an armed finish is final, or -1 */

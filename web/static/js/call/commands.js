@@ -1,0 +1,81 @@
+/** What a call's page tells the server, and which messages of the server are for it. */
+
+import { channel } from "../wire.js";
+
+/** @import {LocalMedia} from "./media.js" */
+
+const SEAT = 4_000; // milliseconds after a new session in which the seat is expected back
+
+export class Commands {
+  #call;
+  #media;
+
+  /** @param {string} call @param {LocalMedia} media */
+  constructor(call, media) {
+    this.#call = call;
+    this.#media = media;
+  }
+
+  /** @param {string} peer @param {boolean} takeOver */
+  enter(peer, takeOver) {
+    return channel.send({ type: "enter", call: this.#call, peer, takeOver, ...this.#sending() });
+  }
+
+  leave() {
+    channel.send({ type: "leave", call: this.#call }).catch(() => {});
+  }
+
+  mediaState() {
+    channel.send({ type: "media-state", call: this.#call, ...this.#sending() }).catch(() => {});
+  }
+
+  /** @param {boolean} flows whether the other side's media arrives */
+  mediaReport(flows) {
+    channel.send({ type: "media-report", call: this.#call, media: flows ? "connected" : "lost" }).catch(() => {});
+  }
+
+  /** @param {import("./stats.js").Figures} figures @param {string} rung */
+  measured(figures, rung) {
+    const quality = { ...figures, bytesUsed: Math.round(figures.bytesUsed), rung };
+    channel.send({ type: "measured", call: this.#call, quality }).catch(() => {});
+  }
+
+  #sending() {
+    return { microphone: this.#media.isOn("audio"), camera: this.#media.isOn("video") };
+  }
+}
+
+/**
+ * @typedef {{
+ *   missed: () => void, seated: (message: any) => void, joined: (peer: any) => void, left: (peer: string) => void,
+ *   away: (peer: string) => void, theirs: (message: any) => void, relayed: (kind: "offer" | "answer" | "candidate", message: any) => void,
+ *   changed: (message: any) => void, moved: () => void, chat: (message: any) => void, mark: (message: any) => void,
+ *   note: (encounter: string) => void,
+ * }} Ears
+ */
+
+/** @param {string} call @param {Ears} ears @param {AbortSignal} signal */
+export function listen(call, ears, signal) {
+  /** @param {string} type @param {(message: any) => void} handler */
+  const on = (type, handler) => {
+    const stop = channel.on(/** @type {any} */ (type), (/** @type {any} */ message) => {
+      if (message.call === call || message.call === undefined) handler(message);
+    });
+    signal.addEventListener("abort", stop);
+  };
+  // The channel takes the seat again by itself; if that was refused, the page asks.
+  on("welcome", ({ resumed }) => { if (!resumed) setTimeout(ears.missed, SEAT); });
+  on("entered", ears.seated);
+  on("peer-joined", ({ peer }) => ears.joined(peer));
+  on("peer-left", ({ peer }) => ears.left(peer));
+  on("peer-away", ({ peer }) => ears.away(peer));
+  on("peer-media", ears.theirs);
+  for (const kind of /** @type {const} */ (["offer", "answer", "candidate"])) {
+    on(`relayed-${kind}`, (message) => ears.relayed(kind, message));
+  }
+  on("call-changed", ears.changed);
+  on("call-moved", ears.moved);
+  on("chat", ears.chat);
+  on("chat-mark", ears.mark);
+  on("note-changed", ({ encounter }) => ears.note(encounter));
+}
