@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from signaling import house, messages
@@ -126,3 +128,17 @@ async def test_logins_are_asked_for_again_after_an_outage(start, caplog):
     server.house.ended[page.person.login] = Closing.DISABLED
 
     assert await page.closing() == Closing.DISABLED
+
+
+async def test_a_login_that_ends_while_its_page_connects_is_closed_with_its_reason(server):
+    nurse = server.person()
+    server.house.wait["snapshot"] = asyncio.Event()
+    page = await server.connect(nurse)
+    await page.send(type="hello", tab=page.tab)
+    await server.house.until(lambda: server.house.counts["snapshot"] == 1)
+
+    server.presence.dismiss(Closing.SIGNED_OUT, login=nurse.login)
+    server.house.wait["snapshot"].set()
+
+    assert await page.closing() == Closing.SIGNED_OUT
+    assert page.log == []

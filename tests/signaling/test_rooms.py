@@ -90,6 +90,7 @@ async def test_the_same_peer_comes_back_and_its_media_is_kept(server):
     assert (await again.enter(call))["type"] == "ack"
     assert (await doctor.next("peer-joined"))["peer"]["peer"] == worker.peer
     assert [event.again for event in server.house.of(house.Entered)] == [False, False, True]
+    assert again.seen("call-moved") == []
 
 
 async def test_after_a_lost_session_the_same_peer_takes_its_seat_back(server):
