@@ -23,8 +23,8 @@ NAMES = {
 # Advisory locks of PostgreSQL, held until the transaction ends. Any numbers that nobody else uses.
 TRAIL_LOCK, KEYS_LOCK, MIGRATION_LOCK = 0x7454_0001, 0x7454_0002, 0x7454_0003
 
-# Milliseconds: nobody waits for a lock longer than SQLite's busy_timeout; a transaction left open ends by itself.
-POSTGRESQL_LIMITS = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+# Milliseconds: nobody waits for ever behind a lock; a transaction left open ends by itself.
+POSTGRESQL_LIMITS = "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
 
 
 class Base(DeclarativeBase):

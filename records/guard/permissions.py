@@ -14,48 +14,44 @@ W, D, A, U = Role.WORKER, Role.DOCTOR, Role.ADMINISTRATOR, Role.AUDITOR
 
 _BY_ROLES: dict[frozenset[Role], str] = {
     frozenset({W}): """
-        patient:register patient:amend patient:search patient:find patient:list patient:name patient:join patient:unnamed
-        encounter:start encounter:list encounter:intake encounter:write encounter:today encounter:cancel encounter:patient
-        observation:record observation:write attachment:store attachment:write attachment:remove
-        consent:save consent:write consent:emergency
-        request:ask request:emergency request:cancel request:again request:practice practice:begin practice:start
+        patient:register patient:amend patient:search patient:list patient:name patient:join patient:unnamed
+        encounter:start encounter:list encounter:intake encounter:write encounter:today encounter:cancel
+        observation:record attachment:store attachment:remove
+        consent:save consent:emergency
+        request:ask request:emergency request:cancel request:again practice:start
     """,
     frozenset({D}): """
-        duty:begin duty:end duty:read
-        request:ring request:accept request:decline request:show request:shown request:offers
+        duty:begin duty:end
+        request:ring request:accept request:decline request:show request:shown
         call:finish call:unfinish
         note:write note:save note:draft note:sign note:amend note:addendum note:list note:delete
-        encounter:waiting
     """,
     frozenset({W, D}): """
         patient:read encounter:read observation:read attachment:read attachment:open consent:read
-        request:read request:state call:read call:enter call:leave call:state call:measure
+        request:read request:state call:read call:enter
         message:read message:write message:seen message:say
         note:read note:print note:versions advice:read advice:print
     """,
     frozenset({A}): """
-        organization:write organization:read cover:write cover:read location:write
-        practitioner:write practitioner:disable practitioner:enable practitioner:password practitioner:read
+        organization:write cover:write
+        practitioner:write practitioner:disable practitioner:enable practitioner:password
         session:export
     """,
     frozenset({A, U}): """
         organization:list practitioner:list session:list session:read
     """,
     frozenset({U}): """
-        audit:read audit:search audit:patient audit:emergencies audit:verify audit:list
-    """,
-    frozenset({W, D, A, U}): """
-        login:read login:end login:password
+        audit:read audit:search audit:emergencies audit:verify
     """,
 }
 
 # What the software does by itself: deadlines, the simulated doctor of a practice call, the command line.
 _SYSTEM = """
-    request:read request:state request:offer request:show request:expire request:withdraw request:fail request:return
-    call:read call:state call:enter call:leave call:measure call:expire call:finish call:end message:write
-    encounter:read encounter:finish patient:read consent:read duty:read duty:end
-    organization:list organization:write cover:write location:write practitioner:list practitioner:write
-    practitioner:disable practitioner:enable practitioner:password login:end audit:verify audit:read
+    request:read request:state request:offer request:show request:withdraw request:fail request:return
+    call:read call:enter call:finish message:write
+    encounter:read encounter:finish patient:read consent:read duty:end
+    organization:list organization:write cover:write practitioner:list practitioner:write
+    practitioner:disable practitioner:enable practitioner:password audit:verify audit:read
 """
 SYSTEM = frozenset(_SYSTEM.split())
 

@@ -160,7 +160,7 @@ async def test_acts_that_wait_for_the_same_row_never_wait_for_each_others_trail(
             await audit.record(act, "encounter:write")
 
     async with asyncio.timeout(20):
-        await asyncio.gather(*(work(number % 2 == 0) for number in range(10)))
+        await asyncio.gather(*(work(number % 2 == 0) for number in range(6)))
 
     assert (await audit.verify(archive.engine)).good
 
