@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from records.codes import vital_signs
@@ -33,8 +35,8 @@ def test_somebody_of_unknown_age_is_judged_as_an_adult() -> None:
 
 def test_the_bands_of_each_code_follow_each_other_without_gap_or_overlap() -> None:
     for code, bands in vital_signs._ranges().items():
-        assert all(one.to_months == other.from_months for one, other in zip(bands, bands[1:], strict=False)), code
-        assert all(band.source and band.red_below <= band.look_below or band.look_below == float("-inf") for band in bands)
+        assert all(one.to_months == other.from_months for one, other in itertools.pairwise(bands)), code
+        assert all((band.source and band.red_below <= band.look_below) or band.look_below == float("-inf") for band in bands)
 
 
 def test_every_sign_bears_its_loinc_code_and_ucum_unit() -> None:
