@@ -41,6 +41,7 @@ class Desk:
         """After a restart: every alarm anew, with 60 s at least, and the ring goes on."""
         async with self._archive.act(Actor.of_system("deadline")) as act:
             waiting = await requests.rearm(act)
+            self.on_duty = await duty.everybody(act)
         for request in waiting:
             self._deadlines.arm(KIND, request.id, request.deadline_at, at_least=AT_LEAST)
             if request.rings:
@@ -67,7 +68,7 @@ class Desk:
         """This doctor takes the request: the others stop ringing, and so do the other requests at this doctor."""
         async with self._act() as act:
             news = await request_views.news(act, request_id)
-            others = await request_views.ringing_for(act, practitioner_id)
+            others = await request_views.offered_to(act, practitioner_id)
         self._settle(news)
         for other in others:
             if not other.emergency:
@@ -91,7 +92,7 @@ class Desk:
         """A doctor went on or off duty, or lost the account: rings begin or end accordingly."""
         async with self._act() as act:
             on = await duty.is_on(act, practitioner_id)
-            ringing = await request_views.ringing_for(act, practitioner_id)
+            ringing = await request_views.offered_to(act, practitioner_id)
         self.note_duty(practitioner_id, on)
         self._presence.tell(str(practitioner_id), messages.DutyChanged(duty=on))
         if on:

@@ -11,6 +11,7 @@ from records.care import request_rows as rows
 from records.care.encounters import Intake
 from records.care.observations import Measured
 from records.care.request_rows import Request, value
+from records.codes import vital_signs
 from records.guard import access, audit
 from records.people import organizations
 
@@ -71,5 +72,5 @@ async def _audit_once(act: Act, row: tables.Request, patient_id: UUID) -> None:
 
 def _marked(measured: list[Measured]) -> tuple[Measured, ...]:
     latest = {one.code: one for one in measured if one.values}
-    marked = [one for one in latest.values() if one.level]
-    return tuple(sorted(marked, key=lambda one: (one.level != "red", list(latest).index(one.code))))
+    marked = [latest[sign.code] for sign in vital_signs.SIGNS if sign.code in latest and latest[sign.code].level]
+    return tuple(sorted(marked, key=lambda one: one.level != "red"))

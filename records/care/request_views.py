@@ -98,15 +98,21 @@ async def news(act: Act, request_id: UUID) -> News:
 
 async def ringing_for(act: Act, practitioner_id: UUID) -> list[Ringing]:
     """What rings at this doctor now, emergencies first, then the longest wait. In a call, emergencies only."""
+    found = await offered_to(act, practitioner_id)
+    in_call = await rows.live_call_of(act, practitioner_id) is not None
+    return [one for one in found if one.emergency or not in_call]
+
+
+async def offered_to(act: Act, practitioner_id: UUID) -> list[Ringing]:
+    """Every request that this doctor may still answer, also while a call keeps it from ringing."""
     query = (
         select(tables.Request, tables.Offer.shown_at).join(tables.Offer, tables.Offer.request_id == tables.Request.id)
         .where(tables.Offer.practitioner_id == practitioner_id, tables.Offer.answer == "",
                tables.Request.status.in_(rows.RINGING))
         .order_by(tables.Request.emergency.desc(), tables.Request.asked_at)
     )
-    in_call = await rows.live_call_of(act, practitioner_id) is not None
     return [Ringing(request_id=row.id, emergency=row.emergency, shown=shown_at is not None, asked_at=row.asked_at)
-            for row, shown_at in await act.db.execute(query) if row.emergency or not in_call]
+            for row, shown_at in await act.db.execute(query)]
 
 
 async def live_for(act: Act) -> list[Request]:
