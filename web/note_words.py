@@ -17,6 +17,7 @@ from web.i18n import N_, Translate
 
 FOLLOW_UPS = (("1", N_("1 ngày")), ("3", N_("3 ngày")), ("7", N_("7 ngày")), ("none", N_("Không hẹn")))
 DIRECTIONS = {"low": N_("thấp"), "high": N_("cao"), "": ""}
+RATES = {"low": N_("chậm"), "high": N_("nhanh"), "": ""}        # of what is counted by the minute
 FIELDS = {
     "diagnoses": N_("Chẩn đoán"), "assessment": N_("Nhận xét"), "finding": N_("Bác sĩ thấy gì"), "advice": N_("Lời dặn"),
     "follow_up": N_("Hẹn lại"), "danger_signs": N_("Dấu hiệu nguy hiểm"),
@@ -64,9 +65,10 @@ def measure(_: Translate, locale: str, one: Measure) -> dict[str, str]:
     sign = vital_signs.BY_CODE.get(one.code)
     unit = _(sign.shown) if sign else one.unit
     again = _("đo lại") if one.again else ""
+    directions = RATES if one.unit == "/min" else DIRECTIONS
     return {
         "text": f"{_(one.name)} {value}{'' if unit.startswith(('/', '%')) else ' '}{unit}", "again": again,
-        "level": one.level, "word": _(DIRECTIONS[one.direction]) if one.direction else "", "by": one.recorded_by,
+        "level": one.level, "word": _(directions[one.direction]) if one.direction else "", "by": one.recorded_by,
         "at": dates.time(one.recorded_at),
     }
 

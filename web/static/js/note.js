@@ -33,6 +33,8 @@ class Panel {
   #entries = [];
   /** @type {Map<string, string>} */
   #names = new Map();
+  /** @type {Map<string, string>} the paper is Vietnamese, whatever the reader's language */
+  #printed = new Map();
   #unsent = new Unsent();
 
   /** @param {string} address @param {HTMLElement} root */
@@ -42,8 +44,11 @@ class Panel {
     this.#root = root;
     this.form = new NoteForm(root, (code) => this.#names.get(code) ?? "", signal);
     this.draft = this.#unsent.add(new Draft(`${address}/draft`, () => this.form.words));
-    this.conflict = new NoteConflict({ root, form: this.form, done: (send) => this.#settled(send), signal });
-    this.review = new NoteReview({ root, form: this.form, address: `${address}/sign`, signed: (answer) => this.#signed(answer), signal });
+    this.conflict = new NoteConflict({ root, form: this.form, done: () => this.draft.changed(), signal });
+    this.review = new NoteReview({
+      root, form: this.form, address: `${address}/sign`, told: (code) => this.#printed.get(code) ?? code,
+      signed: (answer) => this.#signed(answer), signal,
+    });
     this.form.addEventListener("change", () => this.#typed(), { signal });
     this.form.form.addEventListener("submit", (event) => { event.preventDefault(); void this.#openReview(); }, { signal });
     this.draft.addEventListener("state", () => this.#tell(), { signal });
@@ -97,7 +102,10 @@ class Panel {
       if (!broken.hidden) await pause(attempt, this.#stop.signal);
     }
     const english = document.documentElement.lang === "en";
-    for (const { condition } of this.#entries) this.#names.set(condition.code, english ? condition.en : condition.vi);
+    for (const { condition } of this.#entries) {
+      this.#names.set(condition.code, english ? condition.en : condition.vi);
+      this.#printed.set(condition.code, condition.vi);
+    }
     this.form.rename();
     if (input.value && document.activeElement === input) picker.refresh();
   }
@@ -139,16 +147,16 @@ class Panel {
       if (found?.draft) this.conflict.show(found.draft);
       return;
     }
-    if (error.code === "signed") location.reload();
+    if (error.code === "signed") {
+      // Signed in another page: never a reload here, it would cut the call beside us.
+      const found = await this.#fetch();
+      this.conflict.remember();
+      if (found?.signed) showSigned(this.#root, found.signed);
+      return;
+    }
     this.form.blame(error.fields);
     find(this.#root, "[data-refused]", HTMLElement).hidden = false;
     find(this.#root, "[data-refused-text]", HTMLElement).textContent = Object.values(error.fields).join(" ") || error.message;
-  }
-
-  /** @param {boolean} send */
-  #settled(send) {
-    if (send) this.draft.changed();
-    else this.form.tell("saved");
   }
 
   async #openReview() {
@@ -192,15 +200,16 @@ class Panel {
     const said = find(this.#root, "[data-subjective]", HTMLElement);
     const background = document.createElement("span");
     background.className = "label";
-    background.textContent = rows.background.join(" · ");
-    said.replaceChildren(rows.subjective.join(". "), document.createElement("br"), background);
-    const measured = rows.objective.map((one) => {
+    background.dataset.background = "";
+    background.append(document.createElement("br"), rows.background.join(" · "));
+    said.replaceChildren(rows.subjective.join(". "), background);
+    const measured = rows.objective.map((one, place, all) => {
       const piece = document.createElement("span");
       piece.className = one.level ? `measured is-${one.level}` : "measured";
-      piece.textContent = `${one.text}${one.word ? ` ${one.word}` : ""}${one.again ? ` (${one.again})` : ""}`;
+      piece.textContent = `${one.text}${one.word ? ` ${one.word}` : ""}${one.again ? ` (${one.again})` : ""}${place < all.length - 1 ? "," : ""}`;
       return piece;
     });
-    find(this.#root, "[data-objective]", HTMLElement).replaceChildren(...measured.flatMap((piece, place) => (place > 0 ? [", ", piece] : [piece])));
+    find(this.#root, "[data-objective]", HTMLElement).replaceChildren(...measured.flatMap((piece) => [piece, " "]));
     find(this.#root, "[data-by]", HTMLElement).hidden = rows.by === "";
     find(this.#root, "[data-fill=by]", HTMLElement).textContent = rows.by;
   }

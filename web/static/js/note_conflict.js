@@ -12,8 +12,8 @@ export class NoteConflict {
   #theirs = null;
 
   /**
-   * @param {{root: HTMLElement, form: NoteForm, done: (send: boolean) => void, signal: AbortSignal}} parts
-   *   `done`: a choice was made; `send`: this page's words are to be saved over the others
+   * @param {{root: HTMLElement, form: NoteForm, done: () => void, signal: AbortSignal}} parts
+   *   `done`: a choice was made; what the form says now is to be saved
    */
   constructor({ root, form, done, signal }) {
     this.#root = root;
@@ -38,31 +38,30 @@ export class NoteConflict {
   #keep() {
     const theirs = this.#theirs;
     if (!theirs) return;
-    this.#remember(plain(theirs, this.#form));
+    this.remember(plain(theirs, this.#form));
     this.#form.id = theirs.id;
     this.#form.version = theirs.version;
-    this.#close(true);
+    this.#close();
   }
 
   #take() {
     const theirs = this.#theirs;
     if (!theirs) return;
-    this.#remember(plain(this.#form.words, this.#form));
+    this.remember();
     this.#form.show(theirs);
-    this.#close(false);
+    this.#close();
   }
 
-  /** The words that were not chosen stay readable until the page closes. @param {string} text */
-  #remember(text) {
+  /** The words that were not kept, this page's own if left out, stay readable until the page closes. @param {string} [text] */
+  remember(text = plain(this.#form.words, this.#form)) {
     this.#text("[data-mine-text]", text);
     find(this.#root, "[data-mine]", HTMLElement).hidden = text === "";
   }
 
-  /** @param {boolean} send */
-  #close(send) {
+  #close() {
     this.#theirs = null;
     find(this.#root, "[data-conflict]", HTMLElement).hidden = true;
-    this.#done(send);
+    this.#done();
   }
 
   /** @param {string} selector @param {string} text */

@@ -9,17 +9,20 @@ export class NoteReview {
   #root;
   #form;
   #address;
+  #told;
   #signed;
   #dialog;
   #busy = false;
 
   /**
-   * @param {{root: HTMLElement, form: NoteForm, address: string, signed: (answer: any) => void, signal: AbortSignal}} parts
+   * @param {{root: HTMLElement, form: NoteForm, address: string, told: (code: string) => string, signed: (answer: any) => void,
+   *   signal: AbortSignal}} parts  `told`: the name of a diagnosis as the paper prints it
    */
-  constructor({ root, form, address, signed, signal }) {
+  constructor({ root, form, address, told, signed, signal }) {
     this.#root = root;
     this.#form = form;
     this.#address = address;
+    this.#told = told;
     this.#signed = signed;
     this.#dialog = find(root, "dialog[data-review]", HTMLDialogElement);
     find(root, "[data-review-close]", HTMLElement).addEventListener("click", () => this.#dialog.close(), { signal });
@@ -27,10 +30,10 @@ export class NoteReview {
   }
 
   open() {
-    const { assessment, finding, advice, danger_signs } = this.#form.words;
+    const { assessment, finding, advice, danger_signs, diagnoses } = this.#form.words;
     this.#write("diagnoses", this.#form.chosen);
     this.#write("assessment", [assessment]);
-    this.#write("finding", [finding || (this.#form.chosen[0] ?? "")]);
+    this.#write("finding", [finding || (diagnoses[0] ? this.#told(diagnoses[0]) : "")]);
     this.#write("advice", advice.split("\n"));
     this.#write("danger_signs", danger_signs.split("\n"));
     this.#write("follow_up", [this.#form.followUpText]);
