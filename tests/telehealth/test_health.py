@@ -78,9 +78,9 @@ async def test_metrics_count_requests_by_pattern_and_bear_no_ids(site: Site) -> 
 
 
 async def test_metrics_are_served_on_a_loopback_port_of_their_own(unused_tcp_port: int) -> None:
-    async with Metrics().served(unused_tcp_port), ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as response:
-            assert "telehealth_request_seconds" in await response.text()
+    address = f"http://127.0.0.1:{unused_tcp_port}/metrics"
+    async with Metrics().served(unused_tcp_port), ClientSession() as session, session.get(address) as response:
+        assert "telehealth_request_seconds" in await response.text()
 
 
 # ---------------------------------------------------------------- the log
