@@ -10,9 +10,11 @@ import pytest
 from playwright.async_api import Playwright, async_playwright
 
 from records.archive import Archive
+from tests import live_cases
 from tests.browser import stage as stages
-from tests.browser.stage import Case, Stage
+from tests.browser.stage import Stage
 from tests.builders import People
+from tests.live_cases import Case
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Theatre:
     people: People
 
     async def accepted(self) -> Case:
-        return await stages.accepted(self.archive, self.people)
+        return await live_cases.accepted(self.archive, self.people)
 
 
 @pytest.fixture

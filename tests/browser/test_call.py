@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from records.acts import Actor
 from records.care import call_events, tables
-from tests.browser import stage as stages
 from tests.browser.conftest import Theatre
-from tests.browser.stage import Case, look, moving
+from tests.browser.stage import look, moving
+from tests.live_cases import Case
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -273,4 +273,3 @@ async def test_the_page_logs_no_error(pair: Pair) -> None:
     await pair.both_see_each_other()
 
     assert faults == []
-    assert stages.nearest(BLUE) == 2
