@@ -21,6 +21,8 @@ from web.keys import ACTOR, ARCHIVE, LOCALE
 from web.templating import render
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ Nhật")
+LINE = 46                       # signs of a line at 14 pt on A5
+LINES = 15                      # lines of finding, advice and danger signs that one page holds at 14 pt; more are set at 12 pt
 QUIET = 2                       # modules around the code; the paper around it is white too
 SENTENCES = {
     "none": N_("Chưa có bác sĩ nào nhận ca này."), "writing": N_("%(doctor)s đang viết lời dặn."),
@@ -62,10 +64,17 @@ def _paper(request: web.Request, versions: list[Note]) -> dict[str, Any]:
     on = note.content.follow_up_on
     return {
         "note": note, "followed": followed, "heading": note_words.addressed(*_subject(note)), "qr": qr(note.code),
+        "dense": _lines(note) > LINES,
         "again": f"{WEEKDAYS[on.weekday()]}, {dates.day(on)}" if on else "", "words": note_words, "translate": _,
         "station": note_words.station(_, locale, note.content.station) if note.content.station else None,
         "history": note_words.history(_, locale, versions),
     }
+
+
+def _lines(note: Note) -> int:
+    """How many lines the words of the note take, about."""
+    written = note.content.written
+    return sum(-(-len(text) // LINE) for text in (written.told, *written.advice_lines, ", ".join(written.danger_lines)))
 
 
 def _subject(note: Note) -> tuple[Any, Any]:
