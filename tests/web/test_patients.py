@@ -247,3 +247,12 @@ async def test_today_lists_who_is_there(nurse: Any, visit: UUID) -> None:
 @pytest.mark.parametrize("path", ["/encounters/x", "/patients/x", "/photos/x", "/encounters/00000000-0000-0000-0000-000000000000"])
 async def test_an_address_that_is_none_is_not_found(nurse: Any, path: str) -> None:
     assert (await nurse.get(path)).status == 404
+
+
+async def test_a_visit_that_is_over_is_only_read(nurse: Any, visit: UUID) -> None:
+    await nurse.post(f"/encounters/{visit}/cancel")
+
+    page = await (await nurse.get(f"/encounters/{visit}")).text()
+
+    assert "chỉ để đọc" in page and "add-photo" not in page and 'id="call"' not in page
+    assert (await nurse.post(f"/encounters/{visit}", data={"reason-text": "ho"})).status == 409
