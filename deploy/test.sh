@@ -57,6 +57,7 @@ install_programs() {
     command -v node >/dev/null || missing+=(nodejs)
     command -v npm >/dev/null || missing+=(npm)
     command -v runuser >/dev/null || missing+=(util-linux)
+    command -v ip >/dev/null || missing+=(iproute2)
   fi
   if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
