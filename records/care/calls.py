@@ -17,7 +17,8 @@ from sqlalchemy import or_, select, update
 from records.acts import Act
 from records.care import call_events, consequences, tables
 from records.care import call_rows as rows
-from records.care.call_rows import LIVE, SPANS, Call, value
+from records.care.call_rows import LIVE, SPANS, value
+from records.care.call_rows import Call as Call
 from records.errors import Conflict, NotAllowed
 from records.guard import access
 

@@ -247,6 +247,32 @@ async def test_without_a_camera_one_joins_by_voice_and_is_told_why(theatre: Thea
     await expect(doctor.locator("[data-theirs~=camera-off]")).to_be_visible()
 
 
+async def test_trying_again_makes_a_new_connection_with_the_same_pictures(pair: Pair) -> None:
+    await pair.both_see_each_other()
+    before = await look(pair.nurse)
+
+    await pair.nurse.evaluate("document.querySelector('[data-retry]').click()")
+    await expect(pair.nurse.locator("[data-call-root][data-state=connected]")).to_be_hidden()
+    await pair.both_see_each_other()
+
+    await expect(pair.nurse.locator("[data-call-root][data-state=connected]")).to_be_visible()
+    await pair.reaches("connected")
+    assert before["frames"] > 0
+
+
+async def test_a_browser_that_allows_no_sound_without_a_click_shows_the_call_all_the_same(theatre: Theatre) -> None:
+    case = await theatre.accepted()
+    station = await theatre.stage.browser("station", ORANGE, 440, autoplay=False)
+    ward = await theatre.stage.browser("ward", BLUE, 1_320, autoplay=False)
+    nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
+    doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
+
+    await nurse.goto(f"{theatre.stage.server.url}/calls/{case.call}")
+    await doctor.goto(f"{theatre.stage.server.url}/calls/{case.call}")
+
+    await asyncio.gather(moving(nurse, BLUE), moving(doctor, ORANGE))
+
+
 async def test_ten_seconds_of_both_sides_are_measured(pair: Pair) -> None:
     await pair.both_see_each_other()
 

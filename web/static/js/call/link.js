@@ -143,6 +143,7 @@ export class Link extends EventTarget {
   }
 
   #drop() {
+    if (this.#stats) this.#emit("flow", "lost");
     this.#healing?.close();
     this.#stats?.close();
     this.#negotiation?.close();

@@ -69,6 +69,7 @@ export class View {
     for (const name of /** @type {const} */ (["medications", "allergies", "problems", "last"])) this.#has(name, texts[name] !== "");
     this.#toggle("[data-emergency-chip]", emergency);
     this.#toggle("[data-practice]", practice);
+    this.#toggle("[data-real]", !practice);
     this.#rows("[data-signs]", signs.map(signRow));
     this.#toggle("[data-no-signs]", signs.length === 0);
     this.#rows("[data-photos]", photos.map(photoRow));
@@ -84,6 +85,18 @@ export class View {
     if (names instanceof HTMLElement) {
       names.textContent = people.map(({ name }) => name).join(" · ");
       names.hidden = people.length === 0;
+    }
+  }
+
+  /** Shows the other side. Where the browser wants a click before sound, a button asks for it. @param {MediaStream} stream */
+  async play(stream) {
+    if (this.remote.srcObject !== stream) this.remote.srcObject = stream;
+    const unlock = find(this.root, "[data-unlock]", HTMLButtonElement);
+    try {
+      await this.remote.play();
+      unlock.hidden = true;
+    } catch (fault) {
+      unlock.hidden = !(fault instanceof DOMException && fault.name === "NotAllowedError");
     }
   }
 

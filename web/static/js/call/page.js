@@ -1,0 +1,249 @@
+/**
+ * A call on a page: fills the template, opens camera and microphone, takes the seat and keeps it through reloads, cut
+ * lines and restarted servers. The one place where channel, link, media and view meet.
+ */
+
+import { clone } from "../dom.js";
+import { get, post } from "../http.js";
+import { channel } from "../wire.js";
+import { takeAddress, wireButtons } from "./buttons.js";
+import { Chat } from "./chat.js";
+import { Commands, listen } from "./commands.js";
+import { wireDevices } from "./devices.js";
+import { Link } from "./link.js";
+import { lineOf } from "./line.js";
+import { LocalMedia } from "./media.js";
+import { lay, openNote } from "./place.js";
+import { chime } from "./room.js";
+import { Seat } from "./seat.js";
+import { View } from "./view.js";
+
+/** @import {Kind} from "./media.js" */
+/** @import {Peer} from "../protocol.js" */
+
+const AGAIN = 2_000; // milliseconds until what could not be read is asked for again
+
+export class CallPage {
+  call;
+  #side;
+  #view;
+  #media = new LocalMedia();
+  #say;
+  #seat;
+  #link;
+  /** @type {Chat | null} */ #chat = null;
+  #listeners = new AbortController();
+  /** @type {{name: string, organization: string} | null} */ #me = null;
+  #encounter = "";
+  #back = "/";           // where this page goes when the two did not meet
+  #known = false;        // the other side was here at least once
+  #met = false;          // media flowed at least once
+  #flow = "";
+  #state = "";           // of the call's machine, as the server said it
+
+  /** @param {{call: string, side: "worker" | "doctor"}} options */
+  constructor({ call, side }) {
+    this.call = call;
+    this.#side = side;
+    const root = clone(side === "doctor" ? "call-doctor" : "call-station");
+    this.#view = new View(root, document.documentElement.lang);
+    this.#say = new Commands(call, this.#media);
+    this.#link = new Link({
+      call, media: this.#media, relay: (message) => channel.relay(message), enter: (peer) => this.#say.enter(peer, false),
+      isOpen: () => channel.state.state === "open" && this.#seat.wanted,
+    });
+    this.#seat = new Seat(this.#say, () => this.#link.peer);
+    this.#seat.addEventListener("elsewhere", () => this.#stop("elsewhere"));
+    this.#seat.addEventListener("over", () => void this.#read());
+    lay(root);
+    takeAddress(`/calls/${call}`);
+    this.#hear();
+    this.#wireLink();
+    this.#wireRoot(root);
+  }
+
+  /** @param {MediaStream} [stream] */
+  async start(stream) {
+    const reading = this.#read();
+    this.#media.addEventListener("change", () => this.#ours());
+    await this.#media.open(stream);
+    this.#ours();
+    await reading;
+    if (this.#seat.wanted) await this.#seat.take(false);
+  }
+
+  close() {
+    this.#listeners.abort();
+    this.#silence();
+    this.#chat?.close();
+    this.#view.close();
+  }
+
+  /** @param {import("./view.js").Line} line */
+  #stop(line) {
+    this.#silence();
+    this.#view.fillPeople([], null);
+    this.#view.setLine(line);
+  }
+
+  #silence() {
+    this.#seat.giveUp();
+    this.#link.close();
+    this.#media.close();
+  }
+
+  #leave() {
+    if (!this.#seat.wanted) return;
+    this.#say.leave();
+    this.#stop("left");
+  }
+
+  /** @param {boolean} takeOver */
+  async #return(takeOver) {
+    this.#view.setLine("opening");
+    this.#seat.wanted = true;
+    await this.#media.open();
+    await this.#seat.take(takeOver);
+  }
+
+  async #read() {
+    const { signal } = this.#listeners;
+    try {
+      // The case is read, and audited, once; after that only how the call stands.
+      const state = await get(`/calls/${this.call}/state${this.#encounter ? "?brief" : ""}`, { signal });
+      if (!this.#encounter) this.#openBeside(state);
+      this.#view.startedAgo(state.elapsedMs);
+      if (state.advice) this.#view.advice(state.advice);
+      this.#changed(state);
+    } catch {
+      if (!signal.aborted) setTimeout(() => void this.#read(), AGAIN);
+    }
+  }
+
+  /** @param {any} state */
+  #openBeside({ me, person, encounter, request, case: given }) {
+    const { root } = this.#view;
+    this.#encounter = encounter;
+    this.#me = person;
+    if (this.#side === "worker") this.#back = `/requests/${request}`;
+    this.#view.fillCase(given);
+    this.#people();
+    this.#chat = new Chat({ call: this.call, me, root, wire: channel, language: document.documentElement.lang });
+    this.#chat.addEventListener("unread", (event) => this.#view.unread(/** @type {CustomEvent<number>} */ (event).detail));
+    this.#chat.load().catch(() => {});
+    if (this.#side === "doctor") void openNote(encounter, root);
+  }
+
+  /** @param {{state: string, reason: string, finishInMs: number}} now */
+  #changed({ state, reason, finishInMs }) {
+    this.#state = state;
+    if (state === "ended" || state === "failed") return this.#end(reason);
+    // The two did not meet and it rings again: the page of the request says how.
+    if (reason === "not-joined") return location.assign(this.#back);
+    this.#view.show("warning", reason);
+    this.#view.finishIn(finishInMs);
+    this.#draw();
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    this.#silence();
+    this.#view.fillPeople([], null);
+    this.#chat?.end();
+    this.#view.over(reason);
+  }
+
+  #draw() {
+    if (!this.#seat.wanted) return;
+    const { other, state } = this.#link;
+    this.#view.setLine(lineOf({
+      taken: this.#seat.taken, here: other !== null, known: this.#known, met: this.#met,
+      flows: this.#flow === "connected" && state !== "failed", state: this.#state,
+    }));
+  }
+
+  #hear() {
+    const link = this.#link;
+    /** @param {string} peer @param {() => void} deed */
+    const ifOther = (peer, deed) => { if (peer === link.other?.peer) deed(); };
+    listen(this.call, {
+      missed: () => this.#seat.missed(), seated: (message) => this.#seated(message), joined: (peer) => this.#joined(peer),
+      left: (peer) => ifOther(peer, () => link.left()), away: (peer) => ifOther(peer, () => link.away()),
+      theirs: ({ peer, microphone, camera }) => ifOther(peer, () => this.#view.theirs(microphone, camera)),
+      relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
+      moved: () => this.#stop("moved"), chat: (message) => this.#chat?.receive(message),
+      mark: (message) => this.#chat?.marked(message),
+      note: (encounter) => { if (encounter === this.#encounter) void this.#read(); },
+    }, this.#listeners.signal);
+  }
+
+  /** @param {any} message */
+  #seated(message) {
+    if (message.peer !== this.#link.peer || !this.#seat.wanted) return;
+    const again = this.#seat.seated();
+    this.#link.entered(message);
+    const other = /** @type {Peer | undefined} */ (message.peers[0]);
+    if (other) this.#view.theirs(other.microphone, other.camera);
+    if (again) {
+      void this.#read();
+      this.#chat?.again();
+    }
+    if (this.#flow) this.#say.mediaReport(this.#flow === "connected");
+    this.#draw();
+  }
+
+  /** @param {Peer} peer */
+  #joined(peer) {
+    if (peer.peer === this.#link.peer) return;
+    if (this.#link.other?.participant !== peer.participant) chime();
+    this.#link.joined(peer);
+    this.#view.theirs(peer.microphone, peer.camera);
+  }
+
+  #wireLink() {
+    const link = this.#link;
+    /** @param {string} name @param {(detail: any) => void} handler */
+    const on = (name, handler) => link.addEventListener(name, (event) => handler(/** @type {CustomEvent} */ (event).detail));
+    on("state", () => this.#draw());
+    on("people", () => this.#people());
+    on("track", () => void this.#view.play(link.remote));
+    on("flow", (flow) => this.#flows(flow));
+    on("look", (look) => this.#view.looks(look));
+    on("figures", (figures) => this.#say.measured(figures, this.#view.picture));
+  }
+
+  #people() {
+    const { other } = this.#link;
+    if (other) this.#known = true;
+    else this.#flow = "";
+    this.#view.fillPeople(other ? [other] : [], this.#me);
+    this.#draw();
+  }
+
+  /** @param {string} flow */
+  #flows(flow) {
+    if (!this.#seat.wanted) return;
+    this.#flow = flow;
+    if (flow === "connected") this.#met = true;
+    this.#say.mediaReport(flow === "connected");
+    this.#draw();
+  }
+
+  /** @param {HTMLElement} root */
+  #wireRoot(root) {
+    wireButtons(root, {
+      toggle: (kind) => this.#media.set(kind, !this.#media.isOn(kind)), leave: () => this.#leave(),
+      comeBack: (takeOver) => this.#return(takeOver), retry: () => this.#link.rebuild(), play: () => this.#view.play(this.#link.remote),
+      move: (deed) => post(`/calls/${this.call}/${deed}`).then((now) => this.#changed(now), () => this.#read()), isOut: () => !this.#seat.wanted, address: `/calls/${this.call}`,
+    }, this.#listeners.signal);
+    wireDevices(root, this.#media, this.#listeners.signal);
+  }
+
+  #ours() {
+    for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
+      this.#view.ours(kind, this.#media.isOn(kind), this.#media.faults[kind]);
+    }
+    if (this.#view.own.srcObject !== this.#media.stream) this.#view.own.srcObject = this.#media.stream;
+    if (this.#seat.taken && this.#seat.wanted) this.#say.mediaState();
+  }
+}
