@@ -27,6 +27,7 @@ from telehealth.desk import Desk
 from telehealth.health import Health
 from telehealth.house import House
 from telehealth.metrics import Metrics
+from telehealth.practice import Practice
 from telehealth.settings import Settings
 from web import setup
 from web.passwords import Passwords
@@ -46,6 +47,7 @@ class Site:
     deadlines: Deadlines
     desk: Desk
     calls: Calls
+    practice: Practice
     house: House
     endpoint: Endpoint
     health: Health
@@ -66,6 +68,7 @@ def create_app(
     app.cleanup_ctx.append(_records_open)
     app.cleanup_ctx.append(site.endpoint.running)
     app.cleanup_ctx.append(_deadlines_armed)
+    app.cleanup_ctx.append(site.practice.running(site.endpoint.handle))
     app.cleanup_ctx.append(_measured(settings.metrics_port))
     return app
 
@@ -87,8 +90,9 @@ def _build(settings: Settings, clock: Callable[[], datetime]) -> Site:
     turn = Turn(clock=clock, turn_urls=settings.relays, stun_urls=settings.stuns, secret=settings.turn_secret,
                 policy=settings.ice_policy)
     calls = Calls(archive, presence, rooms, deadlines, desk, turn.media)
-    house = House(archive, calls, desk)
-    return Site(archive, rooms, presence, deadlines, desk, calls, house, Endpoint(rooms, presence, house),
+    practice = Practice(archive, desk, calls)
+    house = House(archive, calls, desk, practice.stranger)
+    return Site(archive, rooms, presence, deadlines, desk, calls, practice, house, Endpoint(rooms, presence, house),
                 _health(archive), Metrics())
 
 
@@ -113,7 +117,8 @@ def _plugs(site: Site, settings: Settings, passwords: Passwords) -> setup.Parts:
         return practitioner_id in site.desk.on_duty and site.presence.is_online(str(practitioner_id))
 
     return setup.Parts(
-        archive=site.archive, rooms=site.rooms, presence=site.presence, desk=site.desk, calls=site.calls, dismiss=dismiss,
+        archive=site.archive, rooms=site.rooms, presence=site.presence, desk=site.desk, calls=site.calls,
+        practice=site.practice, dismiss=dismiss,
         in_call=lambda one: site.presence.is_in_call(str(one)) or is_waited_for(one),
         online=lambda: {UUID(one) for one in site.presence.logins() if one},
         limits=Limits(timedelta(minutes=settings.station_idle_minutes), timedelta(minutes=settings.idle_minutes),
@@ -149,6 +154,7 @@ async def _deadlines_armed(app: web.Application) -> AsyncIterator[None]:
 async def _arm(site: Site) -> None:
     while True:
         try:
+            await site.practice.start()
             return await site.house.start()
         except Exception as error:
             log.warning("deadlines not armed yet", exc_info=error)
@@ -157,11 +163,14 @@ async def _arm(site: Site) -> None:
 
 def _measured(port: int) -> Callable[[web.Application], AsyncIterator[None]]:
     async def measured(app: web.Application) -> AsyncIterator[None]:
-        site = app[SITE]
+        site, practice = app[SITE], app[SITE].practice      # what is only practised does not count
         site.metrics.gauge("sockets", "Sockets that are open", lambda: site.endpoint.sockets)
-        site.metrics.gauge("people_online", "People who can be reached", lambda: len(site.presence.online()))
-        site.metrics.gauge("calls_live", "Calls that are not over", lambda: len(site.deadlines.armed("call")))
-        site.metrics.gauge("requests_live", "Requests that wait for something", lambda: len(site.deadlines.armed("request")))
+        site.metrics.gauge("people_online", "People who can be reached",
+                           lambda: len(site.presence.online() - practice.guests))
+        site.metrics.gauge("calls_live", "Calls that are not over",
+                           lambda: len(site.deadlines.armed("call").keys() - practice.calls))
+        site.metrics.gauge("requests_live", "Requests that wait for something",
+                           lambda: len(site.deadlines.armed("request").keys() - practice.requests))
         async with site.metrics.served(port):
             yield
     return measured

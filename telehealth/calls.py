@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -37,6 +38,13 @@ class Requests(Protocol):
     async def freed(self, practitioner_id: UUID) -> None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Guest(Person):
+    """A peer without a login, for the doctor's seat of exactly one practice call: the simulated doctor."""
+
+    call: str
+
+
 class Calls:
     """Admits, observes and ends live calls. ``moved`` is what a page calls after its act has moved one."""
 
@@ -62,7 +70,7 @@ class Calls:
         try:
             async with self._act(person) as act:
                 call = await calls.read(act, UUID(enter.call))
-                side = calls.side_of(act, call)
+                side = _side(act, call, person)
                 place = await organizations.own_name(act) or person.organization
         except (NotFound, NotAllowed):
             return "no-such-call"
@@ -181,3 +189,12 @@ class Calls:
             raise Refusal(conflict.reason) from conflict
         except RecordsError as error:
             raise Refusal(error.code) from error
+
+
+def _side(act: Act, call: calls.Call, person: Person) -> calls.Side:
+    """On which side this person sits. Raises NotAllowed for whom this call is none of theirs."""
+    if not isinstance(person, Guest):
+        return calls.side_of(act, call)
+    if person.call != str(call.id) or not call.practice:
+        raise NotAllowed("call:enter", "call", call.id, hidden=True)
+    return "doctor"

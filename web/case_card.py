@@ -16,6 +16,7 @@ from web import dates, persons, request_words
 from web.i18n import N_, gettext
 from web.keys import LOCALE
 
+PATIENT = N_("Người bệnh thử")     # of a practice call
 WORDS = {
     ("8867-4", "high"): N_("nhanh"), ("8867-4", "low"): N_("chậm"),
     ("9279-1", "high"): N_("nhanh"), ("9279-1", "low"): N_("chậm"),
@@ -39,6 +40,8 @@ def card(request: web.Request, case: Case) -> dict[str, Any]:
     words = persons.Words(request)
     patient, identity = case.encounter.patient, case.encounter.patient.identity
     name = words.name(patient)
+    if case.encounter.practice:
+        name = gettext(request)(PATIENT)
     return {
         "patient": name, "patientShort": ", ".join(filter(None, (name, words.age(identity.birth_date)))),
         "about": words.about(patient), "complaint": _complaint(request, case.encounter), "station": case.station,

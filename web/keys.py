@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from web.i18n import Texts
     from web.pages.sign_in import Gate
     from web.passwords import Passwords
+    from web.practice_words import Script
     from web.routing import Table
     from web.static_files import Statics
     from web.templating import Templates
@@ -41,6 +42,13 @@ class Calls(Protocol):
     async def moved(self, call_id: UUID) -> None: ...
 
 
+class Practice(Protocol):
+    """Starts the simulated doctor of a practice call, and hears when the worker ends it; telehealth/practice.py."""
+
+    async def begin(self, request_id: UUID, script: Script) -> None: ...
+    async def finished(self, request_id: UUID) -> None: ...
+
+
 class Dismiss(Protocol):
     """Closes every socket of a person (``who`` is a practitioner's id) or of one browser (a login's id)."""
 
@@ -52,6 +60,7 @@ ROOMS: web.AppKey[Rooms] = web.AppKey("rooms")
 PRESENCE: web.AppKey[Presence] = web.AppKey("presence")
 DESK: web.AppKey[Desk] = web.AppKey("desk")
 CALLS: web.AppKey[Calls] = web.AppKey("calls")
+PRACTICE: web.AppKey[Practice] = web.AppKey("practice")
 DISMISS: web.AppKey[Dismiss] = web.AppKey("dismiss")
 IN_CALL: web.AppKey[Callable[[UUID], bool]] = web.AppKey("in_call")       # may this practitioner not be locked out now?
 ONLINE: web.AppKey[Callable[[], Iterable[UUID]]] = web.AppKey("online")    # the logins that hold a socket

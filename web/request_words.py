@@ -11,7 +11,7 @@ from records.care.request_rows import RING
 from records.care.request_summary import Summary
 from records.care.request_views import Rung, State
 from records.codes import complaints
-from web import dates
+from web import dates, practice_words
 from web.i18n import N_, Translate
 
 LONGEST_TEXT = 160      # letters of the free text that a ring shows
@@ -49,6 +49,7 @@ REASONS = (
 
 def waiting(_: Translate, state: State, now: datetime) -> dict[str, Any]:
     """What the worker's page shows and its script refreshes. Spans in milliseconds, so that no clocks are compared."""
+    state = practice_words.seen(_, state) if state.request.practice else state
     request = state.request
     phase = PHASES[request.status]
     until = request.ringing_until if phase == "ringing" else None
@@ -115,6 +116,8 @@ def mark(_: Translate, one: Measured, locale: str) -> dict[str, str]:
 def _title(_: Translate, state: State, phase: str) -> str:
     if phase == "ringing":
         return _whom(_, [one for one in state.rung if not one.answer])
+    if state.request.practice and phase in practice_words.TITLES:
+        return _(practice_words.TITLES[phase])
     text = TITLES.get(state.request.reason if phase == "failed" else phase, OTHERWISE)
     return _(text, name=state.doctor) if state.doctor or phase != "taken" else _(OTHERWISE)
 
@@ -127,6 +130,8 @@ def _whom(_: Translate, rung: list[Rung]) -> str:
 
 
 def _lead(_: Translate, state: State, phase: str) -> str:
+    if state.request.practice:
+        return _(practice_words.lead(state.request.reason, phase))
     if phase == "ringing" and state.request.emergency:
         phase = "urgent"
     elif phase == "ringing" and state.busy and all(one.answer for one in state.rung):

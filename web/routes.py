@@ -18,6 +18,7 @@ from web.pages import (
     people,
     photos,
     places,
+    practice,
     requests,
     rings,
     sessions,
@@ -51,6 +52,7 @@ ROUTES: list[Route] = [
     Route("GET", "/requests/{id}/state", requests.state, WORKER),
     Route("POST", "/requests/{id}/cancel", requests.cancel, WORKER),
     Route("POST", "/requests/{id}/again", requests.again, WORKER),
+    Route("POST", "/practice", practice.begin, WORKER),
     Route("POST", "/duty", duty.change, DOCTOR),
     Route("GET", "/requests/{id}/ring", rings.show, DOCTOR),
     Route("POST", "/requests/{id}/accept", rings.accept, DOCTOR),
@@ -61,6 +63,7 @@ ROUTES: list[Route] = [
     Route("GET", "/calls/{id}/messages", calls.list_messages, CARE),
     Route("POST", "/calls/{id}/finish", calls.finish, DOCTOR),
     Route("POST", "/calls/{id}/unfinish", calls.unfinish, DOCTOR),
+    Route("POST", "/calls/{id}/practice-end", practice.end, WORKER),
     # Patients and their visits
     Route("GET", "/patients", patients.list_patients, WORKER),
     Route("POST", "/patients", patients.add, WORKER),

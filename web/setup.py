@@ -29,6 +29,7 @@ from web.keys import (
     LIMITS,
     ONLINE,
     PASSWORDS,
+    PRACTICE,
     PRESENCE,
     ROOMS,
     ROUTES,
@@ -38,6 +39,7 @@ from web.keys import (
     Calls,
     Desk,
     Dismiss,
+    Practice,
 )
 from web.pages.sign_in import Gate
 from web.passwords import Passwords
@@ -65,6 +67,7 @@ class Parts:
     presence: Presence
     desk: Desk
     calls: Calls
+    practice: Practice
     dismiss: Dismiss
     in_call: Callable[[UUID], bool]
     online: Callable[[], Iterable[UUID]]
@@ -87,7 +90,7 @@ def setup(app: web.Application, parts: Parts) -> None:
 
 def _plug(app: web.Application, parts: Parts) -> None:
     app[ARCHIVE], app[ROOMS], app[PRESENCE], app[DESK] = parts.archive, parts.rooms, parts.presence, parts.desk
-    app[CALLS] = parts.calls
+    app[CALLS], app[PRACTICE] = parts.calls, parts.practice
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
     app[DARKROOM] = Darkroom()

@@ -17,10 +17,10 @@ from records.acts import Act
 from records.care import calls, consents, encounters, request_rings, tables
 from records.care import request_rows as rows
 from records.care.request_rows import Request, value
-from records.errors import Conflict, Invalid, NotAllowed
+from records.errors import Conflict, Invalid, NotAllowed, NotFound
 from records.guard import access
-from records.people import patients
-from records.people.tables import Practitioner
+from records.people import patients, rehearsal
+from records.people.tables import Patient, Practitioner
 
 EMERGENCIES = ("no-breathing", "short-of-breath", "bleeding", "other")
 
@@ -43,6 +43,8 @@ async def ask(act: Act, request_id: UUID, encounter_id: UUID, *, practice: bool 
     Conflict("finished") when the case is closed.
     """
     encounter = await access.encounter(act, "request:ask", encounter_id)
+    if encounter.practice is not practice:
+        raise NotFound      # nobody asks a real doctor for a rehearsal
     live = await _live(act, encounter)
     if live is not None:
         return live.id
@@ -60,6 +62,7 @@ async def emergency(act: Act, request_id: UUID, reason: str, *, encounter_id: UU
     again = await act.db.get(tables.Request, request_id)
     if again is not None and again.status in rows.LIVE and again.organization_id == act.actor.organization_id:
         return again.id
+    encounter_id, patient_id = await _real(act, encounter_id, patient_id)
     if encounter_id is None:
         encounter_id = await encounters.start(act, uuid4(), patient_id or await patients.unnamed(act, uuid4()))
     encounter = await access.encounter(act, "request:emergency", encounter_id)
@@ -67,7 +70,7 @@ async def emergency(act: Act, request_id: UUID, reason: str, *, encounter_id: UU
     await consents.emergency(act, encounter_id, reason)
     encounter.emergency = True
     if live is None:
-        return await _insert(act, request_id, encounter, emergency=True, practice=encounter.practice)
+        return await _insert(act, request_id, encounter, emergency=True, practice=False)
     if live.status in rows.RINGING and not live.emergency:
         until = act.at + rows.RING
         await rows.step(act, live, live.status, "urge", emergency=True, ringing_until=until, deadline_at=until)
@@ -77,13 +80,15 @@ async def emergency(act: Act, request_id: UUID, reason: str, *, encounter_id: UU
 async def again(act: Act, request_id: UUID, new_id: UUID) -> UUID:
     """"Gọi lại": a new request for the same encounter, as urgent as the one before and with the same agreement."""
     before = await access.request(act, "request:again", request_id)
+    if before.practice:
+        raise NotFound      # "Gọi thử" begins another one
     encounter = await access.encounter(act, "request:again", before.encounter_id)
     live = await _live(act, encounter)
     if live is not None:
         return live.id
-    if not before.emergency and not before.practice and not await consents.recipients(act, encounter.id):
+    if not before.emergency and not await consents.recipients(act, encounter.id):
         raise Invalid({"consent": "missing"})
-    return await _insert(act, new_id, encounter, emergency=before.emergency, practice=before.practice)
+    return await _insert(act, new_id, encounter, emergency=before.emergency, practice=False)
 
 
 async def cancel(act: Act, request_id: UUID) -> Request:
@@ -95,6 +100,14 @@ async def cancel(act: Act, request_id: UUID) -> Request:
     if row.status != "cancelled":
         await _end(act, row, "cancelled", "cancel", "cancelled")
     return value(row)
+
+
+async def _real(act: Act, encounter_id: UUID | None, patient_id: UUID | None) -> tuple[UUID | None, UUID | None]:
+    """Both, but nothing of a practice call: an emergency that comes up meanwhile is somebody else's, and real."""
+    row = await act.db.get(tables.Encounter, encounter_id) if encounter_id else None
+    patient = await act.db.get(Patient, patient_id) if patient_id else None
+    return (None if row is not None and row.practice else encounter_id,
+            None if patient is not None and rehearsal.is_patient(patient) else patient_id)
 
 
 async def _live(act: Act, encounter: tables.Encounter) -> tables.Request | None:

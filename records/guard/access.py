@@ -16,6 +16,7 @@ from records.care.tables import Attachment, Call, Encounter, Note, Offer, Reques
 from records.database import Base
 from records.errors import NotAllowed, NotFound
 from records.guard.permissions import PERMISSIONS, SYSTEM
+from records.people import rehearsal
 from records.people.tables import Cover, Organization, Patient
 
 __all__ = [
@@ -67,6 +68,8 @@ async def encounter(act: Act, tag: str, encounter_id: UUID) -> Encounter:
 
 async def patient(act: Act, tag: str, patient_id: UUID) -> Patient:
     row = await _load(act, tag, Patient, patient_id)
+    if rehearsal.is_patient(row):
+        raise NotFound
     theirs = select(Encounter.id).where(Encounter.patient_id == row.id)
     await _admit(act, tag, "patient", row, Request.encounter_id.in_(theirs))
     return row

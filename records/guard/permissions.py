@@ -18,7 +18,7 @@ _BY_ROLES: dict[frozenset[Role], str] = {
         encounter:start encounter:list encounter:intake encounter:write encounter:today encounter:cancel
         observation:record attachment:store attachment:remove
         consent:save consent:emergency
-        request:ask request:emergency request:cancel request:again practice:start
+        request:ask request:emergency request:cancel request:again practice:start practice:end
     """,
     frozenset({D}): """
         duty:begin duty:end
@@ -48,7 +48,7 @@ _BY_ROLES: dict[frozenset[Role], str] = {
 # What the software does by itself: deadlines, the simulated doctor of a practice call, the command line.
 _SYSTEM = """
     request:read request:state request:offer request:show request:withdraw request:fail request:return
-    call:read call:enter call:finish message:write
+    call:read call:enter call:finish message:write message:read
     encounter:read encounter:finish patient:read consent:read duty:end
     organization:list organization:write cover:write practitioner:list practitioner:write
     practitioner:disable practitioner:enable practitioner:password audit:verify audit:read

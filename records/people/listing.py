@@ -16,7 +16,7 @@ from sqlalchemy import select
 from records.acts import Act
 from records.guard import audit, sealed
 from records.guard.vault import Context
-from records.people import ages, queries
+from records.people import ages, queries, rehearsal
 from records.people.folding import fold
 from records.people.identities import NUMBERS, Identity
 from records.people.names import Entry, NameList
@@ -83,7 +83,8 @@ async def _names(act: Act, organization_id: UUID) -> NameList:
         return names
     rows = (await act.db.execute(
         select(Row.id, Row.identity, Row.version, Row.organization_id, Row.unnamed, Row.last_seen_at)
-        .where(Row.organization_id == organization_id, Row.same_as_id.is_(None)))).all()
+        .where(Row.organization_id == organization_id, Row.same_as_id.is_(None),
+               Row.id != rehearsal.patient_id(organization_id)))).all()
     items = [(row.identity, Context("patient", "identity", row.id, row.version, row.organization_id, row.id)) for row in rows]
     identities_ = await sealed.open_json_many(act, items, Identity)
     pairs = zip(rows, identities_, strict=True)

@@ -11,7 +11,7 @@ from records.acts import Act
 from records.care import attachments, calls, encounters, messages, notes, observations
 from records.errors import NotFound
 from records.people import organizations
-from web import case_card, request_words
+from web import case_card, practice_words, request_words
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, CALLS, SIGNED_IN
 from web.templating import render
@@ -65,7 +65,8 @@ async def list_messages(request: web.Request) -> web.Response:
         if lines:
             await messages.mark(act, _id(request), lines[-1].number, seen=False)
     me = request[ACTOR].practitioner_id
-    return web.json_response({"messages": [_line(line, me) for line in lines]})
+    simulated = gettext(request)(practice_words.NAME)       # the one writer who is nobody
+    return web.json_response({"messages": [_line(line, me, line.name or simulated) for line in lines]})
 
 
 def _state(request: web.Request, call: calls.Call, side: str) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _state(request: web.Request, call: calls.Call, side: str) -> dict[str, Any]:
 
 async def _case(act: Act, call: calls.Call, side: str, _: Any) -> case_card.Case:
     encounter = await encounters.read(act, call.encounter_id)
-    visits = await encounters.for_patient(act, encounter.patient.id, 5)
+    visits = [] if encounter.practice else await encounters.for_patient(act, encounter.patient.id, 5)
     earlier = [one for one in visits if one.started_at < encounter.started_at]
     place = await organizations.read(act, call.organization_id)
     point = await organizations.location(act, encounter.location_id) if encounter.location_id else None
@@ -94,9 +95,9 @@ async def _case(act: Act, call: calls.Call, side: str, _: Any) -> case_card.Case
         station=station, phones=phones)
 
 
-def _line(line: messages.Line, me: UUID | None) -> dict[str, Any]:
+def _line(line: messages.Line, me: UUID | None, name: str) -> dict[str, Any]:
     mark = "seen" if line.seen_at else "delivered" if line.delivered_at else "sent"
-    return {"id": str(line.id), "number": line.number, "mine": line.sender_id == me, "name": line.name, "text": line.text,
+    return {"id": str(line.id), "number": line.number, "mine": line.sender_id == me, "name": name, "text": line.text,
             "sentAt": line.sent_at.isoformat(), "mark": mark}
 
 

@@ -82,7 +82,7 @@ async def cancel(request: web.Request) -> web.Response:
     except Conflict:
         raise web.HTTPSeeOther(f"/requests/{request_id}") from None
     await request.app[DESK].cancelled(request_id)
-    raise web.HTTPSeeOther(f"/encounters/{taken_back.encounter_id}")
+    raise web.HTTPSeeOther("/" if taken_back.practice else f"/encounters/{taken_back.encounter_id}")
 
 
 async def again(request: web.Request) -> web.Response:
@@ -106,6 +106,8 @@ def _about(request: web.Request, encounter: Encounter) -> str:
     """The line above the heading: who, how old, why."""
     _ = gettext(request)
     patient = encounter.patient
+    if encounter.practice:
+        return _("Gọi thử, không phải ca thật")
     name = _("Người bệnh chưa có tên") if patient.unnamed else patient.identity.full_name
     years = patient.years(request.app[ARCHIVE].clock())
     age = _("%(number)s tuổi", number=years) if years is not None else ""

@@ -19,7 +19,7 @@ from records.care.encounters import Encounter, Intake
 from records.care.observations import Measured
 from records.codes import complaints, habits, vital_signs
 from records.codes.vital_signs import VitalSign
-from records.errors import Conflict
+from records.errors import Conflict, NotFound
 from web import forms, paths, persons, vital_fields
 from web.i18n import N_, gettext
 from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
@@ -95,6 +95,8 @@ def person(request: web.Request, encounter: Encounter) -> str:
 
 async def _content(request: web.Request, act: Act, id: UUID) -> dict[str, Any]:
     encounter = await encounters.read(act, id)
+    if encounter.practice:
+        raise NotFound      # a practice call has no case
     measured = await observations.every(act, id)
     before = await observations.last_before(act, encounter.patient.id, encounter.started_at)
     years = encounter.patient.years(act.at)

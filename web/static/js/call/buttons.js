@@ -1,5 +1,7 @@
 /** The buttons of a call, and the browser's own: back leads out of the page, not out of the call, so it asks first. */
 
+import { endPractice } from "./practice.js";
+
 /** @import {Kind} from "./media.js" */
 
 /**
@@ -30,6 +32,7 @@ export function wireButtons(root, deeds, signal) {
   press("[data-unlock]", deeds.play);
   press("[data-finish-case]", () => deeds.move("finish"));
   press("[data-unfinish]", () => deeds.move("unfinish"));
+  press("[data-practice-end]", () => endPractice(deeds.address));
   press("[data-chat-open]", () => turnChat(root));
   wireBack(root, deeds, signal);
 }
