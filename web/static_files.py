@@ -1,7 +1,7 @@
 """Scripts, styles and pictures, held in memory, compressed once, under an address that changes with their content.
 
 Everything lies under one prefix ``/static/<digest of all files>/``, so that scripts may import each other by relative path
-and a browser may keep every file for ever.
+and a browser may keep every file for ever. Sheets and scripts go out in few files, see ``bundles``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from web import bundles
+from web.bundles import Bundles
 from web.keys import STATICS
 
 STYLESHEET = "css/site.css"
@@ -42,22 +44,30 @@ class Statics:
 
     files: dict[str, File]
     digest: str
+    scripts: Bundles
 
     @classmethod
     def load(cls, folder: Path) -> Statics:
         paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".ts", ".md"})
         contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        contents = {name: content for name, content in contents.items() if not name.startswith(("css/", "js/"))}
         contents[STYLESHEET] = _one_sheet(folder / STYLESHEET).encode()
+        scripts = bundles.bundle(_sources(folder / "js"))
+        contents |= scripts.files
         digest = hashlib.sha256()
         for name, content in sorted(contents.items()):
             digest.update(b"%s\0%d\0%s" % (name.encode(), len(content), content))
-        return cls({name: _file(name, content) for name, content in contents.items()}, digest.hexdigest()[:12])
+        return cls({name: _file(name, content) for name, content in contents.items()}, digest.hexdigest()[:12], scripts)
 
     def address(self, path: str) -> str:
         """The address of ``path``. Raises KeyError for a file that is not there: a template found out at its first test."""
         if path not in self.files:
             raise KeyError(f"no static file {path}")
         return f"/static/{self.digest}/{path}"
+
+    def modules(self, *names: str) -> list[str]:
+        """The addresses of all files that the scripts ``names`` ("ring", "pages/call") need before they can start."""
+        return [self.address(file) for file in self.scripts.closure(names)]
 
 
 async def show(request: web.Request) -> web.Response:
@@ -73,6 +83,11 @@ async def show(request: web.Request) -> web.Response:
         body, headers["Content-Encoding"] = file.small, "gzip"
     charset = "utf-8" if file.content_type.startswith("text/") else None
     return web.Response(body=body, headers=headers, content_type=file.content_type, charset=charset)
+
+
+def _sources(folder: Path) -> dict[str, str]:
+    texts = {path.relative_to(folder): path.read_text(encoding="utf-8") for path in folder.rglob("*.js")}
+    return {path.with_suffix("").as_posix(): text for path, text in texts.items()}
 
 
 def _one_sheet(path: Path) -> str:

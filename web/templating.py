@@ -47,12 +47,12 @@ def fragment(request: web.Request, template: str, **context: Any) -> str:
 
 
 def page_context(request: web.Request) -> dict[str, Any]:
-    """What every template may use: me, locale, languages, now, path, static() and the texts."""
+    """What every template may use: me, locale, languages, now, path, static(), modules() and the texts."""
     locale = request.get(LOCALE, i18n.SOURCE)
     return {
         "me": request.get(SIGNED_IN), "actor": request.get(ACTOR), "locale": locale, "languages": i18n.NAMES,
         "texts": request.app[TEXTS], "now": request.app[ARCHIVE].clock(), "path": request.path,
-        "static": request.app[STATICS].address,
+        "static": request.app[STATICS].address, "modules": request.app[STATICS].modules,
     }
 
 

@@ -6,6 +6,7 @@
 import { watchActivity } from "./activity.js";
 import { maybe } from "./dom.js";
 import { hide, show } from "./strips.js";
+import { channel, start } from "./wire.js";
 
 /** @typedef {import("./channel.js").Channel} Channel */
 
@@ -17,20 +18,20 @@ const LET_A_FORM_ARRIVE = 5_000; // milliseconds: whoever signs out here gets th
 /** @type {Record<number, string>} why the sign-in page is shown, by close code */
 const LEFT = { 4401: "idle", 4402: "signed-out", 4403: "disabled" };
 
-await begin();
+// Not awaited: the modules that it loads import from this file, and would wait for it.
+void begin();
 
 async function begin() {
   focusFault();
   for (const menu of document.querySelectorAll("details[data-menu]")) {
     if (menu instanceof HTMLDetailsElement) closeElsewhere(menu);
   }
-  const wire = "signedIn" in document.body.dataset ? await import("./wire.js") : null;
   // Whoever listens to the channel does so before its first message.
   await Promise.all(named().map((module) => import(module)));
-  if (!wire) return;
-  tellLine(wire.channel);
+  if (!("signedIn" in document.body.dataset)) return;
+  tellLine(channel);
   watchActivity();
-  wire.start();
+  start();
 }
 
 /** @returns {string[]} */
