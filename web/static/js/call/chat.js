@@ -5,6 +5,7 @@
 
 import { clone, fill, find } from "../dom.js";
 import { get } from "../http.js";
+import { timeOfDay } from "../time.js";
 
 /**
  * @typedef {{id: string, number: number, mine: boolean, name: string, text: string, sentAt: string, mark: Mark}} Line
@@ -19,21 +20,19 @@ export class Chat extends EventTarget {
   #me;
   #root;
   #wire;
-  #language;
   #list;
   /** @type {Map<string, {row: HTMLElement, line: Line}>} */ #rows = new Map();
   #arrived = 0;
   #seen = 0;
   #listeners = new AbortController();
 
-  /** @param {{call: string, me: string, root: HTMLElement, wire: Wire, language: string}} options */
-  constructor({ call, me, root, wire, language }) {
+  /** @param {{call: string, me: string, root: HTMLElement, wire: Wire}} options */
+  constructor({ call, me, root, wire }) {
     super();
     this.#call = call;
     this.#me = me;
     this.#root = root;
     this.#wire = wire;
-    this.#language = language;
     this.#list = find(root, "[data-lines]", HTMLElement);
     this.#listen();
   }
@@ -162,7 +161,7 @@ export class Chat extends EventTarget {
 
   /** @param {Line} line */
   #time({ sentAt, mine }) {
-    const time = new Date(sentAt).toLocaleTimeString(this.#language, { hour: "2-digit", minute: "2-digit" });
+    const time = timeOfDay(new Date(sentAt));
     return mine ? `${time} · ` : time;
   }
 }

@@ -46,7 +46,7 @@ export class CallPage {
     this.call = call;
     this.#side = side;
     const root = clone(side === "doctor" ? "call-doctor" : "call-station");
-    this.#view = new View(root, document.documentElement.lang);
+    this.#view = new View(root);
     this.#say = new Commands(call, this.#media);
     this.#link = new Link({
       call, media: this.#media, relay: (message) => channel.relay(message), enter: (peer) => this.#say.enter(peer, false),
@@ -128,7 +128,7 @@ export class CallPage {
     if (this.#side === "worker") this.#back = `/requests/${request}`;
     this.#view.fillCase(given);
     this.#people();
-    this.#chat = new Chat({ call: this.call, me, root, wire: channel, language: document.documentElement.lang });
+    this.#chat = new Chat({ call: this.call, me, root, wire: channel });
     this.#chat.addEventListener("unread", (event) => this.#view.unread(/** @type {CustomEvent<number>} */ (event).detail));
     this.#chat.load().catch(() => {});
     if (this.#side === "doctor") void openNote(encounter, root);

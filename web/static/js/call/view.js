@@ -1,6 +1,7 @@
 /** The call's page as elements: fills in names and numbers, reveals the words the server wrote. Knows no connection. */
 
 import { clone, fill, find } from "../dom.js";
+import { timeOfDay } from "../time.js";
 
 const TICK = 1_000; // milliseconds
 
@@ -25,10 +26,9 @@ export class View {
   #over = false;
   #timer;
 
-  /** @param {HTMLElement} root the filled template @param {string} language of the page, for times */
-  constructor(root, language) {
+  /** @param {HTMLElement} root the copy of the template */
+  constructor(root) {
     this.root = root;
-    this.language = language;
     this.remote = find(root, "[data-remote]", HTMLVideoElement);
     this.own = find(root, "[data-own]", HTMLVideoElement);
     this.#timer = setInterval(() => this.#tick(), TICK);
@@ -155,8 +155,7 @@ export class View {
 
   #cut() {
     this.#cutSince = performance.now();
-    const at = new Date();
-    fill(this.root, { cutAt: at.toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" }) });
+    fill(this.root, { cutAt: timeOfDay(new Date()) });
   }
 
   #tick() {
