@@ -22,7 +22,7 @@ BRIGHT = 40                             # of 255, luma: brighter than the black 
 
 
 class Picture(MediaStreamTrack):
-    """The still, a clock, and a bar that walks along the lower edge."""
+    """The still, a clock, and a bar that walks along below its name."""
 
     kind = "video"
 
@@ -41,11 +41,11 @@ class Picture(MediaStreamTrack):
 
     def draw(self, number: int) -> Image.Image:
         picture = self._still.copy()
-        pen, (width, height) = ImageDraw.Draw(picture), picture.size
+        pen, width = ImageDraw.Draw(picture), picture.width
         minutes, seconds = divmod(number // FRAMES, 60)
-        pen.text((width - 12, height - 32), f"{minutes:02}:{seconds:02}", font=self._font, fill="white", anchor="rm")
+        pen.text((width // 2, 186), f"{minutes:02}:{seconds:02}", font=self._font, fill="#16241f", anchor="mm")
         left = (number * 8) % (width + 80) - 80
-        pen.rectangle((left, height - 12, left + 80, height - 4), fill="#6fcbb6")
+        pen.rectangle((left, 84, left + 80, 89), fill="#6fcbb6")
         return picture
 
 
