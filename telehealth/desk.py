@@ -14,7 +14,7 @@ import structlog
 
 from records.acts import Act, Actor
 from records.archive import Archive
-from records.care import request_views, requests
+from records.care import request_clock, request_views, requests
 from records.care.request_rows import Request
 from records.people import duty
 from signaling import messages
@@ -40,7 +40,7 @@ class Desk:
     async def start(self) -> None:
         """After a restart: every alarm anew, with 60 s at least, and the ring goes on."""
         async with self._archive.act(Actor.of_system("deadline")) as act:
-            waiting = await requests.rearm(act)
+            waiting = await request_clock.rearm(act)
             self.on_duty = await duty.everybody(act)
         for request in waiting:
             self._deadlines.arm(KIND, request.id, request.deadline_at, at_least=AT_LEAST)
@@ -159,7 +159,7 @@ class Desk:
         """The alarm of a request rang: it fails, or rings again because the two did not meet."""
         async with self._archive.act(Actor.of_system("deadline")) as act:
             before = await request_views.news(act, request_id)
-            request = await requests.expire(act, request_id, at)
+            request = await request_clock.expire(act, request_id, at)
         if before.request.status == "accepted" and request.rings:
             self._empty(before)
             await self._ring_again(request_id)

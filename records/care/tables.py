@@ -186,7 +186,7 @@ class Call(Base):
     encounter_id: Mapped[UUID] = mapped_column(ForeignKey("encounter.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))          # the station's
     worker_id: Mapped[UUID] = mapped_column(ForeignKey("practitioner.id"))
-    doctor_id: Mapped[UUID | None] = mapped_column(ForeignKey("practitioner.id"))         # None: the simulated doctor of a practice call
+    doctor_id: Mapped[UUID | None] = mapped_column(ForeignKey("practitioner.id"))   # None: the simulated doctor of a practice
     doctor_organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
     practice: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(String(20))

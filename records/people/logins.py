@@ -18,12 +18,9 @@ from sqlalchemy import Select, select, update
 from records.acts import Act, Actor, Role
 from records.errors import NotFound
 from records.guard import audit
+from records.people import delays
 from records.people.tables import Location, Login, Organization, Practitioner, PractitionerRole
 
-FREE_FAILURES = 10                              # failures in a row before each further one costs time
-FORGIVEN_AFTER = timedelta(minutes=15)          # without a failure
-FIRST_DELAY = timedelta(seconds=30)             # doubled with each further failure
-LONGEST_DELAY = timedelta(minutes=15)
 NOTED_EVERY = timedelta(minutes=1)              # how often ``last_seen_at`` is written
 
 
@@ -104,18 +101,6 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def next_delay(failures: int, last: datetime | None, now: datetime) -> tuple[int, datetime]:
-    """Failures in a row and the instant from which the next attempt counts, after one more failure at ``now``.
-
-    ``last`` is that instant as it stood: a quarter of an hour after it all is forgiven.
-    """
-    count = 1 if last is None or now - last > FORGIVEN_AFTER else failures + 1
-    if count < FREE_FAILURES:
-        return count, now
-    doublings = min(count - FREE_FAILURES, 10)
-    return count, now + min(FIRST_DELAY * 2**doublings, LONGEST_DELAY)
-
-
 async def candidate(act: Act, user_name: str) -> Candidate | None:
     """Who bears ``user_name``, if anybody does."""
     found = await act.db.scalar(select(Practitioner).where(Practitioner.user_name == user_name))
@@ -128,7 +113,7 @@ async def failed(act: Act, practitioner_id: UUID | None) -> datetime | None:
     """Counts a wrong password. ``None`` stands for a name nobody bears: the trail keeps the event, never the name."""
     person = await act.db.get(Practitioner, practitioner_id) if practitioner_id else None
     if person is not None:
-        person.failures, person.retry_at = next_delay(person.failures, person.retry_at, act.at)
+        person.failures, person.retry_at = delays.next_delay(person.failures, person.retry_at, act.at)
     await audit.record(act, "login:failed", "practitioner", practitioner_id or "", outcome="failed")
     return person.retry_at if person else None
 

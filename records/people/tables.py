@@ -23,7 +23,7 @@ class Organization(Base):
     care_level: Mapped[str] = mapped_column(String(20))                # BAN_DAU, CO_BAN, CHUYEN_SAU
     part_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("organization.id"))
     commune_code: Mapped[str | None] = mapped_column(String(5))
-    phone: Mapped[str] = mapped_column(String(20), default="")         # the organization's own number, shown when nobody answers
+    phone: Mapped[str] = mapped_column(String(20), default="")         # its own number, shown when nobody answers
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -58,7 +58,7 @@ class Practitioner(Base):
     user_name: Mapped[str] = mapped_column(String(40), unique=True)
     full_name: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(20), default="")         # "Bs.", "" : what stands before the name
-    position: Mapped[str] = mapped_column(String(40), default="")      # role_code: doctor, physician_assistant, nurse, midwife, ...
+    position: Mapped[str] = mapped_column(String(40), default="")      # doctor, physician_assistant, nurse, midwife, …
     specialty: Mapped[str] = mapped_column(String(40), default="")
     licence_number: Mapped[str] = mapped_column(String(40), default="")
     licence_valid_until: Mapped[date | None] = mapped_column(Date)

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from records import database
 from records.acts import Act, Actor
 from records.archive import Archive
-from records.care import calls, consents, encounters, request_views, requests, tables
+from records.care import calls, consents, encounters, request_clock, request_views, requests, tables
 from records.care.calls import LIVE as LIVE_CALL
 from records.care.calls import Side
 from records.care.request_rows import LIVE, RINGING, TERMINAL
@@ -109,7 +109,7 @@ class World:
         """Every alarm whose moment has come, as deadlines.py would ring it."""
         for row in self.rows(tables.Request):
             if row.deadline_at and row.deadline_at <= self.clock.now and row.status != "in-progress":
-                self.do(SYSTEM, requests.expire, row.id, row.deadline_at)
+                self.do(SYSTEM, request_clock.expire, row.id, row.deadline_at)
         for call in self.rows(tables.Call):
             if call.finish_at and call.finish_at <= self.clock.now:
                 self.do(SYSTEM, calls.finish_now, call.id, call.finish_at)
@@ -250,7 +250,7 @@ class Machines(RuleBasedStateMachine):
             return
         row = data.draw(st.sampled_from(rows))
         old = (row.deadline_at or self.world.clock.now) - timedelta(seconds=7)
-        self.world.do(SYSTEM, requests.expire, row.id, old)
+        self.world.do(SYSTEM, request_clock.expire, row.id, old)
         assert self._row(row.id).version == row.version
 
     @rule()
@@ -258,7 +258,7 @@ class Machines(RuleBasedStateMachine):
         before = {row.id: row.status for row in self.world.rows(tables.Request)}
         self.world.seats.clear()
         self.world.do(SYSTEM, calls.rearm)
-        for request in self.world.do(SYSTEM, requests.rearm):
+        for request in self.world.do(SYSTEM, request_clock.rearm):
             self.leases[request.id] = self.leases.get(request.id, 0) + 1
         least = self.world.clock.now + timedelta(seconds=60)
         assert {row.id: row.status for row in self.world.rows(tables.Request)} == before

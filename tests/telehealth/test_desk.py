@@ -13,7 +13,7 @@ import pytest
 from records import database
 from records.acts import Actor
 from records.archive import Archive
-from records.care import consents, encounters, request_views, requests
+from records.care import consents, encounters, request_clock, request_views, requests
 from records.guard.vault import Vault
 from records.people import duty, patients
 from records.people.identities import Identity
@@ -192,7 +192,7 @@ async def test_a_doctor_who_becomes_free_is_rung_for_what_still_rings(house: Hou
     second = await house.ask()
     assert str(second) not in [ring.request for ring in house.pages.heard(people.doctor, messages.Ring)]
     async with house.archive.act(SYSTEM) as act:
-        await requests.expire(act, first, (await request_views.read(act, first)).deadline_at)  # type: ignore[arg-type]
+        await request_clock.expire(act, first, (await request_views.read(act, first)).deadline_at)  # type: ignore[arg-type]
 
     await house.desk.freed(people.doctor.id)
 

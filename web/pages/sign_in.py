@@ -18,7 +18,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, Field
 
-from records.people import logins
+from records.people import delays, logins
 from records.people.logins import Candidate, Ended
 from signaling.messages import Closing
 from web import browsers, dates, forms, login
@@ -84,7 +84,7 @@ class Gate:
         """Counts one more failure of a name that nobody bears."""
         key = _key(user_name)
         failures, last = self.unknown.pop(key, (0, None))
-        self.unknown[key] = logins.next_delay(failures, last, now)
+        self.unknown[key] = delays.next_delay(failures, last, now)
         while len(self.unknown) > UNKNOWN_NAMES:
             self.unknown.popitem(last=False)
         return self.unknown[key][1]

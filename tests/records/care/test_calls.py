@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from records.acts import Actor
 from records.archive import Archive
-from records.care import call_events, calls, consents, encounters, requests, tables
+from records.care import call_events, calls, consents, encounters, request_clock, requests, tables
 from records.errors import Conflict, NotAllowed
 from records.guard.tables import AuditEvent
 from records.people import duty, patients
@@ -260,7 +260,7 @@ async def test_a_doctor_who_does_not_join_gives_the_call_to_the_next_one(live: L
     async with live.archive.act(live.people.second_doctor.actor) as act:
         await duty.begin(act)
     async with live.archive.act(SYSTEM) as act:
-        await requests.expire(act, live.request, row.deadline_at)
+        await request_clock.expire(act, live.request, row.deadline_at)
         released = await calls.for_request(act, live.request)
         await requests.offer(act, live.request)
     async with live.archive.act(live.people.second_doctor.actor) as act:

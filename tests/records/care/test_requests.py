@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from records.acts import Actor, Role
 from records.archive import Archive
-from records.care import calls, consents, encounters, request_summary, request_views, requests, tables
+from records.care import calls, consents, encounters, request_clock, request_summary, request_views, requests, tables
 from records.care.request_rows import JOIN, RING
 from records.errors import Conflict, Invalid, NotAllowed
 from records.guard.tables import AuditEvent
@@ -87,7 +87,7 @@ class Station:
         assert before.deadline_at is not None
         self.clock.now = max(self.clock.now, before.deadline_at)
         async with self.archive.act(SYSTEM) as act:
-            return await requests.expire(act, request, before.deadline_at)
+            return await request_clock.expire(act, request, before.deadline_at)
 
     async def read(self, request: UUID) -> requests.Request:
         async with self.archive.act(SYSTEM) as act:
@@ -373,7 +373,7 @@ async def test_an_alarm_of_a_state_that_has_passed_changes_nothing(station: Stat
     await station.accept(station.people.doctor, request)
 
     async with station.archive.act(SYSTEM) as act:
-        after = await requests.expire(act, request, old)
+        after = await request_clock.expire(act, request, old)
 
     assert after.status == "accepted"
 
@@ -449,7 +449,7 @@ async def test_an_emergency_rings_every_covering_organization_without_agreement(
         request = await requests.emergency(act, uuid4(), "bleeding", encounter_id=encounter)
 
     assert set((await station.offer(request)).new) == {people.doctor.id, people.specialist.id}
-    assert [phone.number for phone in (await station.state(request)).phones][0] == "115"
+    assert next(phone.number for phone in (await station.state(request)).phones) == "115"
     async with station.archive.act(people.nurse.actor) as act:
         assert (await consents.choices(act, encounter)).emergency == "bleeding"
 
@@ -543,7 +543,7 @@ async def test_after_a_restart_every_alarm_has_at_least_60_seconds(station: Stat
     station.clock.forward(seconds=119)
 
     async with station.archive.act(SYSTEM) as act:
-        (armed,) = await requests.rearm(act)
+        (armed,) = await request_clock.rearm(act)
 
     assert armed.id == request
     assert armed.deadline_at == armed.ringing_until == station.clock.now + timedelta(seconds=60)
