@@ -2,7 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { byId, clone, fill, find, reveal } from "./dom.js";
-import { HttpError, post } from "./http.js";
+import { HttpError, postUntilAnswered } from "./http.js";
 import { send, shrink } from "./photo.js";
 
 export class Gallery extends EventTarget {
@@ -75,7 +75,7 @@ export class Gallery extends EventTarget {
    * @param {string} id
    */
   async #remove(figure, id) {
-    await post(`/photos/${id}/remove`);
+    await postUntilAnswered(`/photos/${id}/remove`, {}, { onWait: () => reveal(figure, "state", "waiting") });
     figure.remove();
   }
 

@@ -15,6 +15,7 @@ export class HttpError extends Error {
    */
   constructor(status, code, message = "", fields = {}, current = null) {
     super(message || code);
+    this.sentence = message;
     this.current = current;
     this.status = status;
     this.code = code;
@@ -50,13 +51,36 @@ export function post(address, content = {}, options = {}) {
  * Repeats until it succeeds, is refused for good, or `signal` aborts: for writes that may arrive twice.
  * @param {string} address
  * @param {unknown} content
- * @param {{signal?: AbortSignal, onWait?: (error: HttpError) => void}} [options]
+ * @param {Patience} [options]
  * @returns {Promise<any>}
  */
-export async function put(address, content, { signal, onWait } = {}) {
+export function put(address, content, options = {}) {
+  return insist("PUT", address, content, options);
+}
+
+/**
+ * As `put`, for a deed that the server does once however often it is asked: accept, sign, finish, remove.
+ * @param {string} address
+ * @param {unknown} [content]
+ * @param {Patience} [options]
+ * @returns {Promise<any>}
+ */
+export function postUntilAnswered(address, content = {}, options = {}) {
+  return insist("POST", address, content, options);
+}
+
+/**
+ * @typedef {{signal?: AbortSignal, onWait?: (error: HttpError) => void}} Patience
+ * @param {string} method
+ * @param {string} address
+ * @param {unknown} content
+ * @param {Patience} options
+ * @returns {Promise<any>}
+ */
+async function insist(method, address, content, { signal, onWait }) {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask("PUT", address, content, { signal });
+      return await ask(method, address, content, { signal });
     } catch (error) {
       if (!(error instanceof HttpError) || !error.mayPass || signal?.aborted) throw error;
       onWait?.(error);

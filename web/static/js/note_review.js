@@ -1,7 +1,7 @@
 /** Everything once more before signing, then the one button that locks the note. */
 
-import { fill, find } from "./dom.js";
-import { HttpError, post } from "./http.js";
+import { fill, find, reveal } from "./dom.js";
+import { HttpError, postUntilAnswered } from "./http.js";
 
 /** @import {NoteForm} from "./note_form.js" */
 
@@ -13,6 +13,7 @@ export class NoteReview {
   #signed;
   #dialog;
   #busy = false;
+  #trying = new AbortController();
 
   /**
    * @param {{root: HTMLElement, form: NoteForm, address: string, told: (code: string) => string, signed: (answer: any) => void,
@@ -26,6 +27,8 @@ export class NoteReview {
     this.#signed = signed;
     this.#dialog = find(root, "dialog[data-review]", HTMLDialogElement);
     find(root, "[data-review-close]", HTMLElement).addEventListener("click", () => this.#dialog.close(), { signal });
+    // Whoever goes on writing does not want it signed by itself a minute later.
+    this.#dialog.addEventListener("close", () => this.#trying.abort(), { signal });
     find(root, "[data-sign]", HTMLElement).addEventListener("click", () => void this.#sign(), { signal });
   }
 
@@ -57,11 +60,16 @@ export class NoteReview {
     // A second click finds the first still under way; the server would sign once all the same.
     if (this.#busy) return;
     this.#busy = true;
+    this.#trying = new AbortController();
+    this.#blame("");
     try {
-      const answer = await post(this.#address, { id: this.#form.id, version: this.#form.version });
+      const answer = await postUntilAnswered(this.#address, { id: this.#form.id, version: this.#form.version }, {
+        signal: this.#trying.signal, onWait: () => reveal(this.#dialog, "sign-error", "waiting"),
+      });
       this.#dialog.close();
       this.#signed(answer);
     } catch (error) {
+      if (this.#trying.signal.aborted) return; // closed while the line was down: nothing more is sent
       if (!(error instanceof HttpError)) throw error;
       this.#refused(error);
     } finally {
@@ -72,17 +80,17 @@ export class NoteReview {
   /** @param {HttpError} error */
   #refused(error) {
     if (Object.keys(error.fields).length === 0) {
-      this.#blame(error.message);
+      this.#blame(error.sentence ? "said" : "fault", error.sentence);
       return;
     }
     this.#dialog.close();
     this.#form.blame(error.fields);
   }
 
-  /** @param {string} text */
-  #blame(text) {
-    find(this.#root, "[data-sign-error]", HTMLElement).hidden = text === "";
+  /** @param {"" | "said" | "fault"} kind @param {string} [text] what the server said */
+  #blame(kind, text = "") {
     find(this.#root, "[data-sign-error-text]", HTMLElement).textContent = text;
+    reveal(this.#dialog, "sign-error", kind);
   }
 }
 

@@ -3,7 +3,7 @@
  * Knows no elements. Emits `added`, `removed` and `changed`.
  */
 
-import { get, HttpError, pause, post } from "./http.js";
+import { get, HttpError, pause, postUntilAnswered } from "./http.js";
 
 /**
  * @typedef {{text: string, level: string, direction: string}} Mark
@@ -68,7 +68,7 @@ export class Rings extends EventTarget {
     if (this.#accepting.has(request)) return null;
     this.#accepting.add(request);
     try {
-      const { call } = await this.#post(`/requests/${request}/accept`, onWait);
+      const { call } = await postUntilAnswered(`/requests/${request}/accept`, {}, { onWait });
       this.#accepting.delete(request);
       this.end({ request, by: "", reason: "accepted-here", mine: true });
       return call;
@@ -79,7 +79,7 @@ export class Rings extends EventTarget {
 
   /** @param {string} request @param {() => void} [onWait] */
   async decline(request, onWait) {
-    await this.#post(`/requests/${request}/decline`, onWait);
+    await postUntilAnswered(`/requests/${request}/decline`, {}, { onWait });
     this.end({ request, by: "", reason: "declined", mine: true });
   }
 
@@ -94,19 +94,6 @@ export class Rings extends EventTarget {
       }
     }
     return null;
-  }
-
-  /** An answer may arrive twice: it is sent again until the server has spoken. @param {string} address @param {() => void} [onWait] */
-  async #post(address, onWait) {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await post(address);
-      } catch (error) {
-        if (!(error instanceof HttpError) || !error.mayPass) throw error;
-        onWait?.();
-        await pause(attempt);
-      }
-    }
   }
 
   /** @param {string} type @param {unknown} detail */

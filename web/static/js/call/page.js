@@ -4,7 +4,7 @@
  */
 
 import { clone } from "../dom.js";
-import { get, post } from "../http.js";
+import { get, postUntilAnswered } from "../http.js";
 import { channel } from "../wire.js";
 import { takeAddress, wireButtons } from "./buttons.js";
 import { Chat } from "./chat.js";
@@ -234,7 +234,7 @@ export class CallPage {
     wireButtons(root, {
       toggle: (kind) => this.#media.set(kind, !this.#media.isOn(kind)), leave: () => this.#leave(),
       comeBack: (takeOver) => this.#return(takeOver), retry: () => this.#link.rebuild(), play: () => this.#view.play(this.#link.remote),
-      move: (deed) => post(`/calls/${this.call}/${deed}`).then((now) => this.#changed(now), () => this.#read()), isOut: () => !this.#seat.wanted, address: `/calls/${this.call}`,
+      move: (deed) => postUntilAnswered(`/calls/${this.call}/${deed}`, {}, { signal: this.#listeners.signal }).then((now) => this.#changed(now), () => this.#read()), isOut: () => !this.#seat.wanted, address: `/calls/${this.call}`,
     }, this.#listeners.signal);
     wireDevices(root, this.#media, this.#listeners.signal);
   }
