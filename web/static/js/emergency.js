@@ -20,16 +20,4 @@ if (dialog) {
     if (event.target instanceof HTMLFormElement && event.target.matches("form[data-emergency]")) ask(event);
   });
   find(dialog, "[data-close]", HTMLButtonElement).addEventListener("click", () => dialog.close());
-  find(dialog, "form", HTMLFormElement).addEventListener("submit", (event) => once(/** @type {SubmitEvent} */ (event)));
 }
-
-let sent = false;
-
-/** A second press while the first is on its way rings once. @param {SubmitEvent} event */
-function once(event) {
-  if (sent) event.preventDefault();
-  sent = true;
-}
-
-// A page that comes back by "Back" is a new beginning; the server tells an old form from a new one.
-addEventListener("pageshow", () => { sent = false; });

@@ -5,6 +5,7 @@
 
 import { watchActivity } from "./activity.js";
 import { maybe } from "./dom.js";
+import { holdForms } from "./pressed.js";
 import { hide, show } from "./strips.js";
 import { channel, start } from "./wire.js";
 
@@ -30,6 +31,7 @@ async function begin() {
   await Promise.all(named().map((module) => import(module)));
   if (!("signedIn" in document.body.dataset)) return;
   tellLine(channel);
+  holdForms(channel);
   watchActivity();
   start();
 }
