@@ -25,7 +25,9 @@ export async function accept(request) {
   press(panel, true);
   try {
     const call = await rings.accept(request, () => panel && show(panel, "unreachable"));
-    if (call) await openCall({ call, side: "doctor" });
+    if (!call) return;
+    for (const about of ["ring-silent", "ring-notifications"]) strips.hide(about); // the call needs the room
+    await openCall({ call, side: "doctor" });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     press(panel, false);
@@ -106,7 +108,7 @@ function isInCall() {
 
 /** A sound that the browser blocks is said in the strip. */
 function listen() {
-  strips.show("ring-silent", onDuty && !sound.isAllowed());
+  strips.show("ring-silent", onDuty && !sound.isAllowed() && !isInCall());
 }
 
 /** @param {HTMLElement} place @param {Ring} ring */
