@@ -52,7 +52,7 @@ class Change:
 
 def station(_: Translate, locale: str, rows: Station) -> dict[str, Any]:
     """S and O as the panel shows them: sentences, and one entry per value with its mark in words."""
-    complaint = ", ".join(_(one) for one in rows.complaints)
+    complaint = ", ".join(_(one) for one in rows.complaints).capitalize()
     background = [f"{_(label)}: {text}" for name, label in BACKGROUND if (text := getattr(rows, name))]
     return {
         "subjective": [line for line in (complaint, rows.story) if line], "background": background,
@@ -94,7 +94,11 @@ def addressed(subject: Subject, at: Any) -> str:
     name = f"{_title(subject.gender, years)} {subject.name}" if subject.name else "Người bệnh chưa rõ tên"
     if years is None or months is None:
         return name
-    return f"{name}, {months} tháng" if months < TODDLER and len(subject.birth_date) > len("2026") else f"{name}, {years} tuổi"
+    return f"{name}, {months} tháng" if _is_told_in_months(subject.birth_date, months) else f"{name}, {years} tuổi"
+
+
+def _is_told_in_months(birth_date: str, months: int) -> bool:
+    return months < TODDLER and len(birth_date) > len("2026")
 
 
 def _title(gender: str, years: int | None) -> str:
@@ -107,10 +111,23 @@ def _title(gender: str, years: int | None) -> str:
 
 def about(_: Translate, subject: Subject, at: Any) -> str:
     """"nữ, 68 tuổi · thôn Nà Ít" under the name on screens."""
-    years = ages.years(subject.birth_date, listing.day_of(at))
+    day = listing.day_of(at)
+    years, months = ages.years(subject.birth_date, day), ages.months(subject.birth_date, day)
     gender = {"female": _("nữ"), "male": _("nam"), "other": _("giới tính khác")}.get(subject.gender, "")
     age = _("%(years)s tuổi", years=years) if years is not None else ""
+    if months is not None and _is_told_in_months(subject.birth_date, months):
+        age = _("%(number)s tháng tuổi", number=months)
     return " · ".join(part for part in (", ".join(one for one in (gender, age) if one), subject.village) if part)
+
+
+def in_a_row(lines: list[str]) -> str:
+    """Lines as the end of a sentence: "khó thở, thở nhanh, sốt trên 39 °C". Abbreviations keep their capitals."""
+    return ", ".join(_small(line.rstrip(".;,")) for line in lines)
+
+
+def _small(line: str) -> str:
+    first = line.partition(" ")[0]
+    return line if first[1:] != first[1:].lower() else line[:1].lower() + line[1:]
 
 
 def history(_: Translate, locale: str, versions: list[Note]) -> list[tuple[Note, list[Change]]]:

@@ -61,7 +61,7 @@ async def test_the_panel_opens_saves_and_opens_again(case: Case, doctor: Any) ->
     again = await (await doctor.get(f"/encounters/{case.encounter}/note/draft", headers=JSON)).json()
 
     assert empty["draft"] is None and empty["signed"] is None and empty["maySign"] is True
-    assert empty["station"]["subjective"] == ["Ho, Khó thở", note_cases.STORY]
+    assert empty["station"]["subjective"] == ["Ho, khó thở", note_cases.STORY]
     assert [one["text"] for one in empty["station"]["objective"]][:3] == ["Mạch 96/phút", "Huyết áp 150/90 mmHg", "SpO₂ 91%"]
     assert saved["version"] == 1 and {name: saved[name] for name in WORDS} == WORDS
     assert again["draft"] == saved

@@ -14,7 +14,7 @@ from records.care.note_content import Written
 from records.care.note_drafts import Desk
 from records.care.notes import LicenceExpired
 from records.errors import Conflict, Invalid, NotFound
-from web import forms, note_forms, note_words
+from web import forms, note_forms, note_words, persons
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
 from web.note_forms import DraftForm
@@ -44,7 +44,7 @@ async def list_notes(request: web.Request) -> web.Response:
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         own = await note_lists.own(act)
         may_sign = await notes.may_sign(act)
-    return render(request, "notes/list.html", own=own, may_sign=may_sign)
+    return render(request, "notes/list.html", own=own, may_sign=may_sign, persons=persons.Words(request))
 
 
 async def show(request: web.Request) -> web.Response:
