@@ -340,6 +340,13 @@ class NoteChanged(Numbered, frozen=True, tag="note-changed"):
     encounter: Id
 
 
+class CaseChanged(Numbered, frozen=True, tag="case-changed"):
+    """The station wrote in a case that a doctor took; with ``photo``: the doctor opened that photo."""
+
+    encounter: Id
+    photo: str = ""
+
+
 class DutyChanged(Numbered, frozen=True, tag="duty-changed"):
     """Duty began or ended, perhaps in another tab."""
 
@@ -442,9 +449,9 @@ class ChatMark(Numbered, frozen=True, tag="chat-mark"):
 
 
 FromServer = (
-    Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | RequestChanged | CallChanged | NoteChanged | DutyChanged
-    | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer | RelayedAnswer | RelayedCandidate | PeerMedia
-    | Chat | ChatMark
+    Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | RequestChanged | CallChanged | NoteChanged
+    | CaseChanged | DutyChanged | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer | RelayedAnswer
+    | RelayedCandidate | PeerMedia | Chat | ChatMark
 )
 
 _decoder = msgspec.json.Decoder(FromBrowser)

@@ -112,6 +112,14 @@ class Desk:
         for one in concerned:
             self._presence.tell(str(one), messages.NoteChanged(encounter=str(encounter_id)))
 
+    async def case_changed(self, encounter_id: UUID, photo_id: UUID | None = None) -> None:
+        """The station wrote in a case, or the doctor opened a photo of it. As above: written down already."""
+        async with self._act() as act:
+            concerned = await request_views.concerned(act, encounter_id)
+        photo = str(photo_id) if photo_id else ""
+        for one in concerned:
+            self._presence.tell(str(one), messages.CaseChanged(encounter=str(encounter_id), photo=photo))
+
     async def freed(self, practitioner_id: UUID) -> None:
         """A doctor may have become free: whatever still rings, rings here too."""
         async with self._act() as act:

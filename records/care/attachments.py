@@ -6,7 +6,7 @@ Nothing leaves the station before the patient agreed to it: a doctor sees no pho
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -46,8 +46,12 @@ class Photo:
 
 @dataclass(frozen=True)
 class Opened:
+    """``newly_seen``: by this reading a doctor saw it for the first time."""
+
     content_type: str
     content: bytes
+    encounter_id: UUID
+    newly_seen: bool = False
 
 
 async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Photo:
@@ -87,10 +91,12 @@ async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
     if not await _may_see(act, row.encounter_id):
         raise NotAllowed("attachment:read", "attachment", id, hidden=True)
     await audit.record(act, "attachment:read", "attachment", id, patient_id=row.patient_id)
-    if act.actor.has(Role.DOCTOR) and not small:
+    is_first = act.actor.has(Role.DOCTOR) and not small and row.seen_at is None
+    if is_first:
         await act.db.execute(update(tables.Attachment).where(
             tables.Attachment.id == id, tables.Attachment.seen_at.is_(None)).values(seen_at=act.at))
-    return await _read(act, await act.db.get_one(tables.Attachment, small_id(id)) if small else row)
+    found = await _read(act, await act.db.get_one(tables.Attachment, small_id(id)) if small else row)
+    return replace(found, newly_seen=is_first)
 
 
 async def remove(act: Act, id: UUID) -> UUID:
@@ -145,7 +151,7 @@ async def _read(act: Act, row: tables.Attachment) -> Opened:
     if len(chunks) != row.chunks:
         raise CannotOpen("attachment", row.id, row.patient_id)
     parts = [await act.vault.open_chunk(row.header, one.number, one.number == last, one.sealed, context) for one in chunks]
-    return Opened(about.content_type, b"".join(parts))
+    return Opened(about.content_type, b"".join(parts), row.encounter_id)
 
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from records.codes import communes
 from records.errors import Invalid
 from records.people import patients
 from web import forms, paths, persons
-from web.keys import ACTOR, ARCHIVE
+from web.keys import ACTOR, ARCHIVE, DESK
 from web.pages.patients import FAULTS, LABELS, SHOWN, PatientInput, commune_of_station, identity
 from web.templating import render
 
@@ -41,6 +41,7 @@ async def name_or_join(request: web.Request) -> web.StreamResponse:
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         encounter = await encounters.read(act, paths.id_of(request, "id"))
         await patients.join(act, encounter.patient.id, form.known)
+    await request.app[DESK].case_changed(encounter.id)
     raise web.HTTPSeeOther(f"/encounters/{encounter.id}")
 
 
@@ -53,6 +54,7 @@ async def _name(request: web.Request) -> web.StreamResponse:
             await patients.name(act, encounter.patient.id, identity(request, form, near))
     except Invalid as invalid:
         return await _show(request, typed=form.model_dump(mode="json"), faults=forms.describe(request, invalid.fields, FAULTS))
+    await request.app[DESK].case_changed(encounter.id)
     raise web.HTTPSeeOther(f"/encounters/{encounter.id}")
 
 

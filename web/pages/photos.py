@@ -11,7 +11,7 @@ from records.errors import Conflict, Invalid
 from web import forms, paths
 from web.errors import wants_json
 from web.i18n import N_
-from web.keys import ACTOR, ARCHIVE, DARKROOM
+from web.keys import ACTOR, ARCHIVE, DARKROOM, DESK
 
 MOST_FILES = 10                         # of one form
 FAULTS = {
@@ -32,6 +32,7 @@ async def add(request: web.Request) -> web.StreamResponse:
                 await attachments.store(act, uuid5(id, str(number)) if number else id, encounter_id, picture)
     except Invalid as invalid:
         return _refuse(request, invalid)
+    await request.app[DESK].case_changed(encounter_id)
     if wants_json(request):
         return web.json_response({"id": str(id)}, status=201)
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}#photos")
@@ -42,6 +43,8 @@ async def show(request: web.Request) -> web.Response:
     small = request.query.get("size") == "small"
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         photo = await attachments.open(act, paths.id_of(request, "id"), small=small)
+    if photo.newly_seen:
+        await request.app[DESK].case_changed(photo.encounter_id, paths.id_of(request, "id"))
     headers = {"Cache-Control": "no-store", "Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
     return web.Response(body=photo.content, content_type=photo.content_type, headers=headers)
 
@@ -50,6 +53,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     """POST /photos/{id}/remove: taken by mistake."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         encounter_id = await attachments.remove(act, paths.id_of(request, "id"))
+    await request.app[DESK].case_changed(encounter_id)
     if wants_json(request):
         return web.json_response({})
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}#photos")

@@ -14,7 +14,7 @@ from records.care.observations import Measured
 from records.errors import Conflict
 from web import dates, forms, paths, vital_fields
 from web.i18n import gettext
-from web.keys import ACTOR, ARCHIVE
+from web.keys import ACTOR, ARCHIVE, DESK
 from web.pages.visit import decimal
 
 
@@ -55,6 +55,7 @@ async def save_intake(request: web.Request) -> web.Response:
             now = await encounters.read(act, id)
         return _conflict(request, conflict, {
             "complaints": now.intake.complaints, "text": now.intake.text, "version": now.intake_version})
+    await request.app[DESK].case_changed(id)
     return web.json_response({"version": version, **_saved(at)})
 
 
@@ -70,6 +71,7 @@ async def save_observation(request: web.Request) -> web.Response:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             now = [one for one in await observations.every(act, id) if one.code == form.code]
         return _conflict(request, conflict, _field(request, now[-1]) if now else {})
+    await request.app[DESK].case_changed(id)
     return web.json_response({**_field(request, measured), **_saved(at)})
 
 

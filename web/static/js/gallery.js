@@ -31,6 +31,14 @@ export class Gallery extends EventTarget {
     this.#camera.addEventListener("file", () => this.#file.click());
   }
 
+  /** The doctor opened it: it can no longer be taken out. @param {string} id */
+  seen(id) {
+    const figure = byId("gallery", HTMLElement).querySelector(`[data-photo="${CSS.escape(id)}"]`);
+    if (!figure) return;
+    reveal(figure, "state", "seen");
+    figure.querySelector("[data-removal]")?.remove();
+  }
+
   /** @param {Blob} original */
   #add(original) {
     const figure = clone("photo-new");
@@ -60,6 +68,7 @@ export class Gallery extends EventTarget {
         },
         onWait: () => reveal(figure, "state", "waiting"),
       });
+      figure.dataset.photo = id;
       reveal(figure, "state", "arrived");
       removal.addEventListener("click", () => void this.#remove(figure, id));
     } catch (error) {

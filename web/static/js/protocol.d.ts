@@ -264,6 +264,14 @@ export interface NoteChanged {
   seq: number;
 }
 
+/** The station wrote in a case that a doctor took; with `photo`: the doctor opened that photo. */
+export interface CaseChanged {
+  type: "case-changed";
+  encounter: string;
+  photo: string;
+  seq: number;
+}
+
 /** Duty began or ended, perhaps in another tab. */
 export interface DutyChanged {
   type: "duty-changed";
@@ -419,6 +427,7 @@ export type FromServer =
   | RequestChanged
   | CallChanged
   | NoteChanged
+  | CaseChanged
   | DutyChanged
   | Entered
   | CallMoved

@@ -50,7 +50,7 @@ export class Commands {
  *   missed: () => void, seated: (message: any) => void, joined: (peer: any) => void, left: (peer: string) => void,
  *   away: (peer: string) => void, theirs: (message: any) => void, relayed: (kind: "offer" | "answer" | "candidate", message: any) => void,
  *   changed: (message: any) => void, moved: () => void, chat: (message: any) => void, mark: (message: any) => void,
- *   note: (encounter: string) => void,
+ *   note: (encounter: string) => void, written: (encounter: string) => void,
  * }} Ears
  */
 
@@ -77,5 +77,6 @@ export function listen(call, ears, signal) {
   on("call-moved", ears.moved);
   on("chat", ears.chat);
   on("chat-mark", ears.mark);
+  on("case-changed", ({ encounter, photo }) => { if (!photo) ears.written(encounter); });
   on("note-changed", ({ encounter }) => ears.note(encounter));
 }

@@ -7,6 +7,7 @@ import { clone } from "../dom.js";
 import { get, postUntilAnswered } from "../http.js";
 import { channel } from "../wire.js";
 import { takeAddress, wireButtons } from "./buttons.js";
+import { rereadCase } from "./case.js";
 import { Chat } from "./chat.js";
 import { Commands, listen } from "./commands.js";
 import { wireDevices } from "./devices.js";
@@ -163,7 +164,7 @@ export class CallPage {
   }
 
   #hear() {
-    const link = this.#link;
+    const link = this.#link, reread = rereadCase(this.call, (given) => this.#view.fillCase(given), this.#listeners.signal);
     /** @param {string} peer @param {() => void} deed */
     const ifOther = (peer, deed) => { if (peer === link.other?.peer) deed(); };
     listen(this.call, {
@@ -173,7 +174,7 @@ export class CallPage {
       relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
       moved: () => this.#stop("moved"), chat: (message) => this.#chat?.receive(message),
       mark: (message) => this.#chat?.marked(message),
-      note: (encounter) => { if (encounter === this.#encounter) void this.#read(); },
+      note: (encounter) => { if (encounter === this.#encounter) void this.#read(); }, written: (encounter) => { if (encounter === this.#encounter) reread(); },
     }, this.#listeners.signal);
   }
 

@@ -5,6 +5,7 @@ import { Draft, Unsent } from "../draft.js";
 import { Gallery } from "../gallery.js";
 import * as strips from "../strips.js";
 import { Vital } from "../vitals.js";
+import { channel } from "../wire.js";
 
 const main = byId("main", HTMLElement);
 if (!("closed" in main.dataset)) start(`/encounters/${main.dataset.encounter}`);
@@ -20,6 +21,7 @@ function start(address) {
   watch(intake(form, address));
   const consents = watch(new Draft(`${address}/consents`, () => agreed(form), { pause: 200 }));
   byId("consents", HTMLElement).addEventListener("change", () => { consents.changed(); why(form); });
+  channel.on("case-changed", ({ encounter, photo }) => { if (photo && encounter === main.dataset.encounter) gallery.seen(photo); });
   for (const source of [unsent, gallery]) source.addEventListener("change", () => tell(unsent, gallery));
   addEventListener("beforeunload", (event) => { if (gallery.count > 0) event.preventDefault(); });
   form.addEventListener("submit", (event) => void submit(event, form, unsent));
