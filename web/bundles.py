@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 MAIN = "page"                                                  # every page has it, so it may carry what many share
 CARRIED = ("draft", "http", "time", "wire")
-NAMED = ("duty", "emergency", "note", "ring")                  # asked for by name: data-module, or import() in a script
+# Asked for by name: data-module, or import() in a script.
+NAMED = ("doctor_waits", "duty", "emergency", "note", "ring")
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";\n', re.MULTILINE)
 LATER = re.compile(r'\bimport\((?:/\*.*?\*/ )?\(?"(\.[^"]+)"\)?\)')
 AGAIN = re.compile(r'^export \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)

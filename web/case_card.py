@@ -25,7 +25,10 @@ WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What a call shows of its case. ``before``: the visit before this one. ``phones``: pairs of name and number."""
+    """What a call shows of its case. ``before``: the visit before this one. ``phones``: pairs of name and number.
+
+    ``reason``: the code of an emergency.
+    """
 
     encounter: Encounter
     measured: Sequence[Measured]
@@ -33,18 +36,20 @@ class Case:
     before: Encounter | None
     station: str
     phones: Sequence[tuple[str, str]]
+    reason: str = ""
 
 
 def card(request: web.Request, case: Case) -> dict[str, Any]:
     """The JSON that js/call/view.js fills in; empty texts hide their place."""
     words = persons.Words(request)
     patient, identity = case.encounter.patient, case.encounter.patient.identity
-    name = words.name(patient)
+    name, reason = words.name(patient), request_words.emergency(gettext(request), case.reason)
     if case.encounter.practice:
         name = gettext(request)(PATIENT)
     return {
         "patient": name, "patientShort": ", ".join(filter(None, (name, words.age(identity.birth_date)))),
-        "about": words.about(patient), "complaint": _complaint(request, case.encounter), "station": case.station,
+        "about": words.about(patient), "station": case.station,
+        "complaint": " · ".join(filter(None, (reason, _complaint(request, case.encounter)))),
         "emergency": case.encounter.emergency, "practice": case.encounter.practice,
         "signs": [_sign(request, one) for one in _latest(case.measured)],
         "photos": [{"address": f"/photos/{one.id}", "caption": dates.time(one.created_at)} for one in case.photos],

@@ -35,7 +35,7 @@ LEADS = {
     "cancelled": N_("Ca khám vẫn còn nguyên, có thể gọi lại bất cứ lúc nào."),
     "completed": N_("Lời dặn in được ngay khi bác sĩ ký."),
 }
-GENDERS = {"female": N_("Nữ"), "male": N_("Nam"), "other": N_("Khác"), "unknown": N_("Chưa rõ giới")}
+GENDERS = {"female": N_("Nữ"), "male": N_("Nam"), "other": N_("Khác"), "unknown": N_("Chưa rõ giới tính")}
 SHORT = {
     "8867-4": N_("Mạch"), "85354-9": N_("HA"), "2708-6": "SpO₂", "8310-5": N_("Nhiệt"), "9279-1": N_("Nhịp thở"),
     "14743-9": N_("Đường huyết"), "72514-3": N_("Đau"),
@@ -96,7 +96,12 @@ def complaint(_: Translate, summary: Summary) -> str:
     """Why the patient came, in the station's words, cut where a ring has no room."""
     said = summary.intake.text.strip()
     said = said[:LONGEST_TEXT] + "…" if len(said) > LONGEST_TEXT else said
-    return " · ".join(filter(None, (reasons(_, summary.intake), said)))
+    return " · ".join(filter(None, (emergency(_, summary.reason), reasons(_, summary.intake), said)))
+
+
+def emergency(_: Translate, reason: str) -> str:
+    """Why it is an emergency, in words; "other" says nothing more than the word itself."""
+    return _(dict(REASONS)[reason]) if reason in dict(REASONS) and reason != "other" else ""
 
 
 def reasons(_: Translate, intake: Intake) -> str:

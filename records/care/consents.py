@@ -89,6 +89,12 @@ async def may_show_photos(act: Act, encounter_id: UUID) -> bool:
     return any(consent.purpose == "photo" or consent.basis == "emergency" for consent in given)
 
 
+async def emergency_reason(act: Act, encounter_id: UUID) -> str:
+    """The code that replaced agreement, or "". The caller has loaded the encounter through the actor."""
+    given = await _active(act, encounter_id)
+    return next((consent.reason for consent in given if consent.basis == "emergency"), "")
+
+
 async def emergency(act: Act, encounter_id: UUID, reason: str) -> None:
     """Nobody could be asked: ``reason`` (a code) replaces agreement, and stands on the auditor's list. Once per encounter."""
     row = await access.encounter(act, "consent:emergency", encounter_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from records.acts import Act, Purpose
-from records.care import encounters, observations, request_views, tables
+from records.care import consents, encounters, observations, request_views, tables
 from records.care import request_rows as rows
 from records.care.encounters import Intake
 from records.care.observations import Measured
@@ -20,7 +20,8 @@ from records.people import organizations
 class Summary:
     """``years`` counts from two years of age, below that ``months``; both None when nobody knows.
 
-    ``marks``: the last value of each sign that the ranges of this age mark, red ones first. ``busy``: the doctor is in a call.
+    ``reason``: the code of an emergency, or "". ``marks``: the last value of each sign that the ranges of this age mark,
+    red ones first. ``busy``: the doctor is in a call.
     """
 
     request: Request
@@ -29,6 +30,7 @@ class Summary:
     gender: str
     years: int | None
     months: int | None
+    reason: str
     intake: Intake
     marks: tuple[Measured, ...]
     busy: bool
@@ -49,6 +51,7 @@ async def read(act: Act, request_id: UUID) -> Summary:
     return Summary(
         request=value(row), station=place.short_name, point=point, gender=opened.patient.identity.gender,
         years=None if young else years, months=months if young else None, intake=opened.intake,
+        reason=await consents.emergency_reason(act, encounter.id) if row.emergency else "",
         marks=_marked(await observations.of(act, encounter)), declined=mine is not None and mine.answer == "declined",
         busy=await rows.live_call_of(act, act.actor.practitioner_id) is not None)
 

@@ -215,6 +215,18 @@ async def test_an_emergency_is_two_clicks_from_every_page_of_a_worker(desk: Desk
     assert "tel:115" in page and "Người bệnh chưa có tên" in page
 
 
+async def test_the_ring_of_an_emergency_says_what_is_happening(desk: Desk, enter: Any) -> None:
+    nurse, doctor = await enter(desk.people.nurse), await enter(desk.people.doctor)
+    await doctor.post("/duty", json={"on": True})
+    await nurse.post("/emergency", data={"id": (new := str(uuid4())), "reason": "bleeding", "encounter": "", "patient": ""})
+    async with desk.archive.act(Actor.of_system("desk")) as act:
+        await requests.offer(act, UUID(new))
+
+    ring = await (await doctor.get(f"/requests/{new}/ring")).json()
+
+    assert ring["line"] == "Chưa rõ giới tính · Chảy máu nhiều"
+
+
 async def test_without_a_script_the_reasons_come_as_a_page(desk: Desk, enter: Any) -> None:
     nurse = await enter(desk.people.nurse)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from records.acts import Act
-from records.care import attachments, calls, encounters, messages, notes, observations
+from records.care import attachments, calls, consents, encounters, messages, notes, observations
 from records.errors import NotFound
 from records.people import organizations
 from web import case_card, practice_words, request_words
@@ -92,7 +92,8 @@ async def _case(act: Act, call: calls.Call, side: str, _: Any) -> case_card.Case
     return case_card.Case(
         encounter=encounter, measured=await observations.for_encounter(act, encounter.id),
         photos=await attachments.for_encounter(act, encounter.id), before=earlier[0] if earlier else None,
-        station=station, phones=phones)
+        station=station, phones=phones,
+        reason=await consents.emergency_reason(act, encounter.id) if encounter.emergency else "")
 
 
 def _line(line: messages.Line, me: UUID | None, name: str) -> dict[str, Any]:
