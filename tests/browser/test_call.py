@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.live_cases import Case
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 ORANGE, BLUE = (210, 90, 30), (30, 80, 200)
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 # What is heard of the other side: energy since the connection began, and the strongest tone in hertz.
 HEARD = """async () => {
   const context = new AudioContext();
@@ -200,6 +202,54 @@ async def test_what_is_said_arrives_with_its_marks_and_survives_a_reload(pair: P
     await pair.nurse.reload()
 
     await expect(pair.nurse.locator(".said [data-fill=text]")).to_have_text("Em gửi ảnh vỉ thuốc bà đang uống ạ")
+
+
+async def test_what_the_station_writes_during_the_call_stands_at_the_doctors_side(pair: Pair) -> None:
+    await pair.both_see_each_other()
+    visit = await pair.nurse.context.new_page()
+    await visit.goto(f"{pair.theatre.stage.server.url}/encounters/{pair.case.encounter}")
+
+    await visit.locator("[data-vital='2708-6'] input:visible").fill("88")
+    await visit.keyboard.press("Tab")
+    await expect(pair.doctor.locator(".sign.is-red b").first).to_have_text("88", timeout=15_000)
+    await visit.locator("#photo-file").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PNG})
+
+    await expect(pair.doctor.locator("[data-photos] img")).to_have_count(1, timeout=15_000)
+    await expect(visit.locator(".photo [data-state=seen]")).to_be_visible(timeout=15_000)
+    await expect(visit.locator(".photo [data-removal]")).to_have_count(0)
+
+
+async def test_a_worker_on_another_page_is_told_that_the_doctor_waits(theatre: Theatre) -> None:
+    case = await theatre.accepted()
+    station = await theatre.stage.browser("station", ORANGE, 440)
+    nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
+    await nurse.goto(f"{theatre.stage.server.url}/patients")
+
+    strip = nurse.locator("[data-strip=doctor-waits]")
+    await expect(strip).to_be_visible()
+    await strip.get_by_role("link", name="Vào cuộc gọi").click()
+
+    await nurse.wait_for_url(f"**/calls/{case.call}")
+    await expect(strip).to_be_hidden()
+
+
+async def test_an_emergency_pressed_while_the_server_is_away_says_115_and_goes_by_itself(theatre: Theatre) -> None:
+    station = await theatre.stage.browser("station", ORANGE, 440)
+    nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
+    await nurse.goto(f"{theatre.stage.server.url}/patients")
+    await nurse.locator("form[data-emergency] button:visible").first.click()
+    box = nurse.get_by_role("dialog")
+
+    theatre.stage.server.kill()
+    await expect(nurse.locator("[data-strip=offline]")).to_be_attached()
+    await expect(nurse.locator("[data-strip=offline]")).not_to_have_attribute("hidden", "")
+    await box.get_by_role("button", name="Chảy máu nhiều").dblclick()
+    await expect(box.locator("[data-held]")).to_contain_text("115")
+    await theatre.stage.server.start()
+
+    await nurse.wait_for_url("**/requests/*", timeout=15_000)
+    async with theatre.archive.act(Actor.of_system("test")) as act:
+        assert len((await act.db.scalars(select(tables.Request))).all()) == 1
 
 
 async def test_what_is_said_while_the_server_is_away_arrives_once(pair: Pair) -> None:

@@ -94,6 +94,41 @@ async def test_what_is_typed_while_the_line_is_down_is_kept_told_and_sent_later(
     await expect(page.get_by_label("P · Lời dặn")).to_have_value("Nghỉ ngơi")
 
 
+async def test_signing_while_the_line_is_down_says_so_and_signs_once_when_it_is_back(browser: Browser, site: Site, case: Case) -> None:
+    page = await writing(await signed_in(browser, site, case.people.doctor), site, case)
+    await page.get_by_role("combobox").fill("J18.9")
+    await page.keyboard.press("Enter")
+    await page.get_by_label("P · Lời dặn").fill("Uống nước ấm")
+    await page.get_by_role("button", name="Xem lại và ký").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Ký", exact=True).dblclick()
+    await expect(page.get_by_role("dialog")).to_contain_text("Chưa gửi được. Máy đang thử lại")
+    await page.context.set_offline(False)
+
+    await expect(page.get_by_role("heading", name="Các bản đã ký")).to_be_visible(timeout=15_000)
+    assert len(await case.versions(case.people.nurse)) == 1
+
+
+async def test_whoever_goes_on_writing_while_the_line_is_down_has_not_signed(browser: Browser, site: Site, case: Case) -> None:
+    page = await writing(await signed_in(browser, site, case.people.doctor), site, case)
+    await page.get_by_role("combobox").fill("J18.9")
+    await page.keyboard.press("Enter")
+    await page.get_by_label("P · Lời dặn").fill("Uống nước ấm")
+    await page.get_by_role("button", name="Xem lại và ký").click()
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Ký", exact=True).click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Chưa gửi được")
+
+    await page.get_by_role("button", name="Sửa tiếp").click()
+    await page.context.set_offline(False)
+    await page.get_by_label("P · Lời dặn").fill("Uống nước ấm, nằm nghỉ")
+
+    await expect(page.locator('[data-save="saved"]')).to_be_visible(timeout=15_000)
+    assert await case.versions(case.people.nurse) == []
+
+
 @pytest.mark.parametrize(("choice", "kept", "shown"), [
     ("Giữ chữ của trang này", "Đi lại nhẹ", "Nghỉ ngơi"), ("Lấy bản kia", "Nghỉ ngơi", "Đi lại nhẹ"),
 ])
