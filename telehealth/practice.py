@@ -32,7 +32,7 @@ from telehealth.practice_door import Door
 from web.keys import Handler
 from web.practice_words import Script
 
-AT_MOST = 4                     # simulated doctors at once; each takes some 70 MB and a tenth of a processor
+AT_MOST = 4                     # simulated doctors at once; each takes 100 MB and a tenth of a processor
 LONGEST = 600.0                 # seconds from asking to the end
 SHOWS_AFTER = 1.0               # seconds until the ring is shown
 ACCEPTS_AFTER = 3.0             # seconds until it is taken; later when the machine is slow

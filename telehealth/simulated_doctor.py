@@ -27,7 +27,7 @@ ALONE = 60.0                            # seconds for which an empty room is wai
 LISTENS = 4.0                           # seconds until it says what it has heard and seen
 THINKS = 0.8                            # seconds before an answer in the chat
 REBUILDS = 10                           # connections, at most
-MOST_MEMORY = 1024 * 1024 * 1024        # bytes of data
+MOST_MEMORY = 512 * 1024 * 1024         # bytes of data; it uses a third of that
 MOST_SECONDS = 600                      # of processor time
 
 
@@ -118,7 +118,7 @@ class Doctor:
             return
         if offer == self._answered:
             return await self._say_answer(message["round"])
-        if self._connection is not None and self._is_restart(message["sdp"]):
+        if self._connection is not None and _is_restart(self._connection, message["sdp"]):
             return await self._begin_again()
         try:
             await self._take(message["sdp"], offer)
@@ -154,10 +154,6 @@ class Doctor:
         if self._rebuilds <= REBUILDS:
             self._peer = _new_id()
             await self._enter()
-
-    def _is_restart(self, sdp: str) -> bool:
-        before = self._connection.remoteDescription if self._connection else None
-        return before is not None and _fragments(before.sdp) != _fragments(sdp)
 
     def _connect(self) -> RTCPeerConnection:
         servers = [RTCIceServer(urls=one["urls"], username=one["username"] or None, credential=one["credential"] or None)
@@ -240,8 +236,9 @@ def _limit() -> None:
     os.nice(5)      # real calls come first
 
 
-def _fragments(sdp: str) -> set[str]:
-    return {line for line in sdp.splitlines() if line.startswith("a=ice-ufrag:")}
+def _is_restart(connection: RTCPeerConnection, sdp: str) -> bool:
+    before = connection.remoteDescription
+    return before is not None and not any(line in before.sdp for line in sdp.splitlines() if line.startswith("a=ice-ufrag:"))
 
 
 def _new_id() -> str:

@@ -179,7 +179,8 @@ async def _count(act: Act, wanted: Filter, stations: frozenset[UUID], *, faults:
 
 
 async def _rows(act: Act, ids: list[UUID]) -> list[Session]:
-    query = select(Request, Call).outerjoin(Call, Call.request_id == Request.id).where(Request.id.in_(ids))
+    query = select(Request, Call).outerjoin(Call, Call.request_id == Request.id).where(
+        Request.id.in_(ids), Request.practice.is_(False))
     pairs = [(row[0], row[1]) for row in await act.db.execute(query)]
     places = await organizations.by_ids(act, {request.organization_id for request, _ in pairs})
     points = await organizations.locations(act, {request.location_id for request, _ in pairs if request.location_id})

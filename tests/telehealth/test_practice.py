@@ -147,7 +147,8 @@ async def test_a_worker_who_leaves_ends_it_and_nothing_is_left_running(site: Sit
 async def test_what_is_practised_is_in_no_list_no_log_and_no_figure(
     site: Site, archive: Archive, people: People, nurse: Worker,
 ) -> None:
-    call = await nurse.waits_for_the_call(await nurse.begins())
+    request = await nurse.begins()
+    call = await nurse.waits_for_the_call(request)
 
     async with archive.act(people.nurse.actor) as act:
         today = await progress.today(act)
@@ -160,6 +161,8 @@ async def test_what_is_practised_is_in_no_list_no_log_and_no_figure(
             await encounters.start(act, uuid4(), rehearsal.patient_id(people.phu_thong))
     async with archive.act(people.root.actor) as act:
         assert (await sessions.page(act, sessions.Filter())).sessions == []
+        with pytest.raises(NotFound):
+            await sessions.read(act, UUID(request))
     async with archive.act(people.auditor.actor) as act:
         assert await patients.find_within(act, {people.phu_thong}, "nguoi benh thu") == []
     figures = _figures(site)
