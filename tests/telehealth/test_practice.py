@@ -183,7 +183,9 @@ async def test_no_real_doctor_is_rung_and_nobody_else_may_begin(
 
     async with doctor.post("/practice", data={"id": str(uuid4())}, allow_redirects=False) as answer:
         assert answer.status == 403
-    call = await nurse.waits_for_the_call(await nurse.begins())
+    request = await nurse.begins()
+    await site.app[SITE].desk.asked(UUID(request))      # as when a doctor becomes free
+    call = await nurse.waits_for_the_call(request)
     await page.sync()
 
     assert page.seen("ring") == []
