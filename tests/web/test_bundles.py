@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import web
 from web import bundles
 from web.static_files import Statics
 
-HOUSE = Path(web.__file__).parent
+HOUSE = Path(bundles.__file__).parent
 
 
 def test_a_module_travels_with_the_one_that_needs_it_and_alone_when_several_do():
