@@ -219,7 +219,7 @@ async def test_pages_of_ringing_and_of_the_call(album: Album) -> None:
     await look(nurse, "today-ringing", "en")
     await nurse.goto(request)
     await doctor.click("dialog.ring [data-accept]")
-    await asyncio.gather(moving(nurse, BLUE), moving(doctor, ORANGE))
+    await connected(nurse, doctor)
     await doctor.fill("[data-say] input", SAID)
     await doctor.press("[data-say] input", "Enter")
     await nurse.locator(".said").wait_for()
@@ -227,7 +227,7 @@ async def test_pages_of_ringing_and_of_the_call(album: Album) -> None:
         for page in (nurse, doctor):
             await speak(page.context, album.url, locale)
         await asyncio.gather(nurse.reload(), doctor.reload())
-        await asyncio.gather(moving(nurse, BLUE), moving(doctor, ORANGE))
+        await connected(nurse, doctor)
         await asyncio.gather(look(nurse, "call-station", locale), look(doctor, "call-doctor", locale, main=True))
         await tabs(album, doctor, locale)
     nurse, doctor = await cut(album, nurse, doctor)
@@ -259,13 +259,19 @@ async def cut(album: Album, nurse: Page, doctor: Page) -> tuple[Page, Page]:
     await nurse.locator(".hold[data-line=reconnecting]").wait_for(timeout=20_000)
     await album.inspector.look(nurse, "call-station-reconnecting", "en")
     doctor = await again(doctor, address)
-    await moving(nurse, BLUE)
+    await connected(nurse, doctor)
     await crash(nurse)
     await doctor.locator(".hold[data-line=reconnecting]").wait_for(timeout=20_000)
     await album.inspector.look(doctor, "call-doctor-reconnecting", "en", main=True)
     nurse = await again(nurse, address)
-    await moving(nurse, BLUE)
+    await connected(nurse, doctor)
     return nurse, doctor
+
+
+async def connected(nurse: Page, doctor: Page) -> None:
+    await asyncio.gather(moving(nurse, BLUE), moving(doctor, ORANGE))
+    for page in (nurse, doctor):
+        await page.locator("[data-call-root][data-state=connected]").wait_for()
 
 
 async def crash(page: Page) -> None:
