@@ -30,6 +30,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()",
     "Server": "telehealth",
 }
+# A script, a sheet or JSON is never a page: what only pages obey would weigh more than many of them do.
+PIECES = {"application/json": "default-src 'none'; frame-ancestors 'none'", "text/css": "", "text/javascript": ""}
+FOR_PIECES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Server")
 STRICT_TRANSPORT = "max-age=31536000"           # one year
 
 
@@ -54,9 +57,17 @@ async def complete(request: web.Request, response: web.StreamResponse) -> None:
 
 def fill(request: web.Request, response: web.StreamResponse) -> None:
     """Sets what is missing; what a page has set itself stays."""
-    for name, value in HEADERS.items():
+    for name, value in _defences(response).items():
         response.headers.setdefault(name, value)
     if request.secure:
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     # Pages of somebody who has signed in may show patients: nothing of them stays on a shared computer.
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.get(SIGNED_IN) else "no-cache")
+
+
+def _defences(response: web.StreamResponse) -> dict[str, str]:
+    policy = PIECES.get(response.content_type)
+    if policy is None:
+        return HEADERS
+    short = {name: HEADERS[name] for name in FOR_PIECES}
+    return {**short, "Content-Security-Policy": policy} if policy else short

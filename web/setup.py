@@ -15,7 +15,7 @@ from aiohttp_remotes import XForwardedStrict
 from records.archive import Archive
 from records.care.pictures import Darkroom
 from records.people.logins import Limits
-from web import deadlines, errors, headers, login, middleware, routes, templating
+from web import compression, deadlines, errors, headers, login, middleware, routes, templating
 from web.deadlines import Deadlines
 from web.i18n import Texts
 from web.keys import (
@@ -103,7 +103,7 @@ def _middlewares(parts: Parts) -> list[Middleware]:
     strict = XForwardedStrict([list(parts.proxies)], white_paths=["/healthz", "/readyz"])
     forwarded = [strict.middleware] if parts.proxies else []
     return [
-        *forwarded, headers.defend, middleware.choose_language, errors.answer_errors,
+        *forwarded, headers.defend, compression.compress, middleware.choose_language, errors.answer_errors,
         deadlines.limit_body(parts.deadlines), middleware.refuse_other_sites,
         middleware.recognise, middleware.admit,
     ]

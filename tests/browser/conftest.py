@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +40,18 @@ async def playwright_here() -> AsyncIterator[Playwright]:
 
 @pytest.fixture
 async def theatre(playwright_here: Playwright, tmp_path: Path) -> AsyncIterator[Theatre]:
-    folder = tmp_path / "var"
+    async with played(playwright_here, tmp_path) as theatre:
+        yield theatre
+
+
+@asynccontextmanager
+async def played(playwright: Playwright, scratch: Path) -> AsyncIterator[Theatre]:
+    """A theatre of its own in ``scratch`` while the block runs."""
+    folder = scratch / "var"
     folder.mkdir()
     archive, people = await stages.furnish(folder)
     with stages.server(folder) as server:
         await server.start()
-        async with stages.opened(playwright_here, tmp_path, server) as stage:
+        async with stages.opened(playwright, scratch, server) as stage:
             yield Theatre(stage, archive, people)
     await archive.close()
