@@ -55,7 +55,7 @@ def waiting(_: Translate, state: State, now: datetime) -> dict[str, Any]:
     until = request.ringing_until if phase == "ringing" else None
     return {
         "status": request.status, "phase": phase, "title": _title(_, state, phase), "lead": _lead(_, state, phase),
-        "seen": _seen(_, state.rung), "isSeen": any(one.shown_at for one in state.rung),
+        "seen": _seen(_, state.rung), "isSeen": any(one.shown_at and one.answer != "declined" for one in state.rung),
         **_spans(now, request.asked_at, until),
         "totalMs": _ms(until, request.asked_at) if until else round(RING.total_seconds() * 1000),
         "until": dates.time(until) if until else "", "call": str(state.call_id) if state.call_id else "",
@@ -79,7 +79,7 @@ def ring(_: Translate, summary: Summary, now: datetime, locale: str) -> dict[str
 
 def place(_: Translate, station: str, point: str) -> str:
     """The station as the doctor hears of it: by its point where it has one."""
-    name = point or station
+    name = (point or station).removeprefix("TYT ")
     known = _(N_("Trạm %(name)s"), name="").strip().lower()
     return name if name.lower().startswith((known, "trạm")) else _(N_("Trạm %(name)s"), name=name)
 
@@ -145,10 +145,11 @@ def _lead(_: Translate, state: State, phase: str) -> str:
 
 
 def _seen(_: Translate, rung: tuple[Rung, ...]) -> str:
-    number = sum(one.shown_at is not None for one in rung)
+    left = [one for one in rung if one.answer != "declined"]
+    number = sum(one.shown_at is not None for one in left)
     if not number:
         return _(N_("chưa máy nào thấy lời gọi"))
-    return _(N_("đã thấy lời gọi")) if len(rung) == 1 else _(N_("%(number)s bác sĩ đã thấy lời gọi"), number=number)
+    return _(N_("đã thấy lời gọi")) if len(left) == 1 else _(N_("%(number)s bác sĩ đã thấy lời gọi"), number=number)
 
 
 def _rung(_: Translate, one: Rung) -> dict[str, Any]:

@@ -210,7 +210,7 @@ class Panel {
       return piece;
     });
     find(this.#root, "[data-objective]", HTMLElement).replaceChildren(...measured.flatMap((piece) => [piece, " "]));
-    find(this.#root, "[data-by]", HTMLElement).hidden = rows.by === "";
+    find(this.#root, "[data-by]", HTMLElement).hidden = rows.by === "" || rows.objective.length === 0;
     find(this.#root, "[data-fill=by]", HTMLElement).textContent = rows.by;
   }
 }
