@@ -11,14 +11,14 @@ import struct
 import sys
 import wave
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright
 
 from records import migrations
 from records.archive import Archive, utc_now
@@ -35,7 +35,7 @@ FLAGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]
-# What is seen and heard of the other side: the mean colour of a small copy of the picture, its frames, the sound's energy.
+# What is seen of the other side: the mean colour of a small copy of the picture, and its frames.
 LOOK = """async () => {
   const video = document.querySelector("[data-remote]");
   if (!video) return {colour: [0, 0, 0], pixels: [], time: 0, frames: 0, state: ""};
@@ -48,6 +48,15 @@ LOOK = """async () => {
   return {colour: sum.map((part) => part / 576), pixels: Array.from(data), time: video.currentTime,
           frames: video.getVideoPlaybackQuality().totalVideoFrames, state: document.querySelector("[data-call-root]")?.dataset.state};
 }"""
+
+# Until the other's video shows its next frame, or the page changes: its policy refuses what wait_for_function would need.
+NEXT_FRAME = """() => new Promise((resolve) => {
+  const video = document.querySelector("[data-remote]");
+  const watch = new MutationObserver(done);
+  function done() { watch.disconnect(); resolve(true); }
+  watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  video?.requestVideoFrameCallback(done);
+})"""
 
 
 @dataclass
@@ -68,7 +77,7 @@ class Server:
             self.process = Popen([sys.executable, "-m", "telehealth", "serve"], env=self.environment, stderr=log, stdout=DEVNULL)
         async with asyncio.timeout(20):
             while not await asyncio.to_thread(self._answers):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)       # another program starts: there is no event to wait for
 
     def kill(self) -> None:
         """SIGKILL: no goodbye, nothing flushed."""
@@ -179,7 +188,8 @@ async def moving(page: Page, colour: tuple[int, int, int], *, within: float = 15
                 if before is not None and seen["frames"] > before["frames"] and differs(seen["pixels"], before["pixels"]):
                     return seen
                 before = before or seen
-            await asyncio.sleep(0.1)
+            with suppress(Error):       # a page that is being left answers nothing
+                await page.evaluate(NEXT_FRAME)
 
 
 def nearest(colour: Any) -> int:
