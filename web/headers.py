@@ -31,7 +31,7 @@ HEADERS = {
     "Server": "telehealth",
 }
 # A script, a sheet or JSON is never a page: what only pages obey would weigh more than many of them do.
-PIECES = {"application/json": "default-src 'none'; frame-ancestors 'none'", "text/css": "", "text/javascript": ""}
+PIECES = {"application/json": "default-src 'none'", "text/css": "", "text/javascript": ""}
 FOR_PIECES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Server")
 STRICT_TRANSPORT = "max-age=31536000"           # one year
 

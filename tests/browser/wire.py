@@ -42,8 +42,8 @@ class Meter:
         return meter
 
     def lap(self) -> Meter:
-        done = Meter(self.page, self.bytes, self.script, self.socket, self.requests)
-        self.bytes, self.script, self.socket, self.requests = 0, 0, 0, []
+        done = Meter(self.page, self.bytes, self.script, self.socket, self.requests, self.sizes)
+        self.bytes, self.script, self.socket, self.requests, self.sizes = 0, 0, 0, [], {}
         return done
 
     def _answered(self, event: dict[str, Any]) -> None:
@@ -55,15 +55,13 @@ class Meter:
     def _finished(self, event: dict[str, Any]) -> None:
         if event["requestId"] in self._kinds:
             kind, address = self._kinds[event["requestId"]]
-            self._add(address, int(event["encodedDataLength"]), kind == "Script")
+            size = int(event["encodedDataLength"])
+            self.bytes += size
+            self.script += size if kind == "Script" else 0
+            self.sizes[address] = self.sizes.get(address, 0) + size
 
     def _frame(self, event: dict[str, Any]) -> None:
-        self._add("socket", len(event["response"]["payloadData"].encode()), False)
-
-    def _add(self, address: str, size: int, is_script: bool) -> None:
-        self.bytes += size
-        self.script += size if is_script else 0
-        self.sizes[address] = self.sizes.get(address, 0) + size
+        self.socket += len(event["response"]["payloadData"].encode())
 
 
 @dataclass
