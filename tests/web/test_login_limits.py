@@ -106,6 +106,19 @@ async def test_the_sockets_of_a_disabled_account_close_within_five_seconds(visit
     assert site.dismissed[0] == (row.id, Closing.DISABLED)
 
 
+async def test_pages_of_somebody_whose_roles_change_come_again_with_those_of_today(visitor, people, site):
+    await visitor.sign_in(people.root)
+    form = {"version": "1", "user_name": "minh", "full_name": "Hà Quang Minh", "organization_id": str(people.bach_thong),
+            "title": "Bs.", "position": "doctor", "licence_number": "000004/TNG-GPHN"}
+
+    same = await visitor.post(f"/people/{people.doctor.id}", data={**form, "roles": "doctor"})
+    assert same.status == 303 and site.dismissed == []
+
+    other = await visitor.post(f"/people/{people.doctor.id}", data={**form, "version": "2", "roles": "administrator"})
+    assert other.status == 303
+    assert site.dismissed == [(people.doctor.id, Closing.GOING_AWAY)]
+
+
 async def test_the_watch_ends_what_is_idle_and_leaves_the_rest(visitor, people, archive, clock, site):
     await visitor.sign_in(people.nurse)
     row = await one_login(archive)

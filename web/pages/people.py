@@ -127,6 +127,9 @@ async def change_person(request: web.Request) -> web.Response:
             await practitioners.change(act, person.id, filled.version, filled.form())
     except Invalid as fault:
         return await _again(request, fault, person)
+    if filled.organization_id != person.organization_id or filled.roles ^ person.roles:
+        # Open pages act with the roles of the moment at which they came: they come again, with those of today.
+        await request.app[DISMISS](person.id, Closing.GOING_AWAY)
     raise web.HTTPSeeOther(f"/people/{person.id}?saved=1")
 
 
