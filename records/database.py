@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, event, text
 from sqlalchemy.engine import make_url
@@ -69,6 +70,13 @@ async def lock(connection: AsyncConnection | AsyncSession, number: int) -> None:
     bind = connection.get_bind() if isinstance(connection, AsyncSession) else connection
     if bind.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+async def turn(db: AsyncSession, known: UUID) -> None:
+    """Whoever writes something new under this id goes one after another, until the transaction ends: a command that comes
+    twice at the same moment finds what the first one wrote. SQLite has one writer at a time anyhow."""
+    # The random half of the id as the signed number that PostgreSQL wants.
+    await lock(db, int.from_bytes(known.bytes[8:], signed=True))
 
 
 async def wait_for_locks(connection: AsyncConnection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, literal, or_, select, tuple_, union_a
 
 from records.acts import Act
 from records.care.tables import Call, Request
-from records.errors import Invalid, NotFound
+from records.errors import Invalid, NotAllowed, NotFound
 from records.guard import access, audit
 from records.people import organizations, practitioners
 
@@ -92,11 +92,13 @@ async def counts(act: Act, wanted: Filter) -> tuple[int, int]:
 
 
 async def read(act: Act, request_id: UUID) -> Session:
-    """One row; NotFound outside the actor's reach. The reading is audited."""
+    """One row; outside the actor's reach it does not exist for them. The reading is audited, and so is the attempt."""
     access.require(act, "session:read")
     rows = await _rows(act, [request_id])
-    if not rows or rows[0].station_id not in await organizations.in_reach(act):
+    if not rows:
         raise NotFound
+    if rows[0].station_id not in await organizations.in_reach(act):
+        raise NotAllowed("session:read", "request", request_id, hidden=True)
     await audit.record(act, "session:read", "request", request_id)
     return rows[0]
 

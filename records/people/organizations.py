@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from records import database
 from records.acts import Act
-from records.errors import Invalid, NotFound
+from records.errors import Invalid, NotAllowed, NotFound
 from records.guard import access, audit
 from records.people.tables import Cover, Location, Organization
 
@@ -127,14 +128,17 @@ async def require_reach(act: Act, tag: str, organization_id: UUID) -> Organizati
     """The row, if the actor has the tag and looks after the place; otherwise it does not exist for them."""
     access.require(act, tag)
     row = await act.db.get(Organization, organization_id)
-    if row is None or organization_id not in await in_reach(act):
+    if row is None:
         raise NotFound
+    if organization_id not in await in_reach(act):
+        raise NotAllowed(tag, "organization", organization_id, hidden=True)
     return row
 
 
 async def add(act: Act, organization_id: UUID, form: PlaceForm) -> UUID:
     """Add a place below the actor's own. Pressing twice adds once: the id was made with the form."""
     access.require(act, "organization:write")
+    await database.turn(act.db, organization_id)
     if await act.db.get(Organization, organization_id) is not None:
         return organization_id
     await _check(act, form, None)

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
+from records import database
 from records.acts import Act, Role
-from records.errors import Conflict, Invalid, NotFound
+from records.errors import Conflict, Invalid, NotAllowed, NotFound
 from records.guard import access, audit
 from records.people import organizations
 from records.people.tables import Duty, Location, Login, Practitioner, PractitionerRole
@@ -95,17 +96,20 @@ async def list_in_reach(act: Act) -> list[Person]:
 
 
 async def in_reach(act: Act, tag: str, practitioner_id: UUID) -> Practitioner:
-    """The row, if the actor has the tag and looks after the person's organization; otherwise NotFound."""
+    """The row, if the actor has the tag and looks after the person's organization; otherwise it does not exist for them."""
     access.require(act, tag)
     row = await act.db.get(Practitioner, practitioner_id)
-    if row is None or row.organization_id not in await organizations.in_reach(act):
+    if row is None:
         raise NotFound
+    if row.organization_id not in await organizations.in_reach(act):
+        raise NotAllowed(tag, "practitioner", practitioner_id, hidden=True)
     return row
 
 
 async def add(act: Act, practitioner_id: UUID, form: PersonForm, password_hash: str) -> UUID:
     """Add a person. Pressing twice adds once. Raises Invalid on what does not fit, NotFound outside the actor's reach."""
     await organizations.require_reach(act, "practitioner:write", form.organization_id)
+    await database.turn(act.db, practitioner_id)
     if await act.db.get(Practitioner, practitioner_id) is not None:
         return practitioner_id
     await _check(act, form, None)

@@ -10,7 +10,7 @@ import pytest
 from records.acts import Actor
 from records.care import session_facts, sessions
 from records.care.tables import Call, CallEvent, Encounter, Note, Request
-from records.errors import Invalid, NotAllowed, NotFound
+from records.errors import Invalid, NotAllowed
 from records.people import patients
 
 
@@ -133,6 +133,8 @@ async def test_one_session_tells_its_waits_its_events_and_its_signature(archive,
 
 
 async def test_a_session_outside_the_reach_does_not_exist(archive, people, log):
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed) as refusal:
         async with archive.act(people.administrator.actor) as act:
             await session_facts.read(act, log[12])
+
+    assert refusal.value.hidden

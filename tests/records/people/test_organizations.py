@@ -6,9 +6,11 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from records.acts import Role
-from records.errors import Conflict, Invalid, NotAllowed, NotFound
+from records.acts import Actor, Role
+from records.errors import Conflict, Invalid, NotAllowed
+from records.guard.tables import AuditEvent
 from records.people import organizations, practitioners
 from records.people.organizations import PlaceForm
 from records.people.practitioners import PersonForm
@@ -20,6 +22,13 @@ STATION = PlaceForm(code="19099", name="Trạm Y tế xã Cao Minh", short_name=
 def nurse_of(organization_id, **changes):
     return replace(PersonForm(user_name="hoa.ly", full_name="Lý Thị Hoa", organization_id=organization_id,
                               roles=frozenset({Role.WORKER})), **changes)
+
+
+async def refused(archive):
+    """What the trail says of refusals: deed, kind and id."""
+    async with archive.act(Actor.of_system("test")) as act:
+        rows = await act.db.scalars(select(AuditEvent).where(AuditEvent.outcome == "refused"))
+        return [(row.tag, row.object_type, row.object_id) for row in rows]
 
 
 async def test_the_department_looks_after_everything_below_it(archive, people):
@@ -61,9 +70,21 @@ async def test_two_places_do_not_share_a_code(archive, people):
 
 
 async def test_a_place_that_is_not_theirs_does_not_exist_for_an_administrator(archive, people):
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed) as refusal:
         async with archive.act(people.administrator.actor) as act:
             await organizations.change(act, people.con_minh, replace(STATION, code="19013"))
+
+    assert refusal.value.hidden
+    assert await refused(archive) == [("organization:write", "organization", str(people.con_minh))]
+
+
+async def test_whoever_reaches_for_staff_of_elsewhere_leaves_a_trace(archive, people):
+    with pytest.raises(NotAllowed) as refusal:
+        async with archive.act(people.administrator.actor) as act:
+            await practitioners.set_password(act, people.stranger.id, "x")
+
+    assert refusal.value.hidden
+    assert await refused(archive) == [("practitioner:write", "practitioner", str(people.stranger.id))]
 
 
 async def test_covering_is_replaced_as_ticked(archive, people):
@@ -122,7 +143,7 @@ async def test_nobody_locks_their_own_account(archive, people):
 async def test_a_disabled_account_opens_again_only_by_an_administrator_of_the_place(archive, people):
     async with archive.act(people.root.actor) as act:
         await practitioners.disable(act, people.stranger.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         async with archive.act(people.administrator.actor) as act:
             await practitioners.enable(act, people.stranger.id)
 
