@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import select, update
 
+from records import database
 from records.acts import Act, Role
 from records.care import consents, tables
 from records.care.pictures import Picture
@@ -60,6 +61,7 @@ async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Pho
     Raises Conflict when the case is over ("finished") or has too many photos ("too-many").
     """
     encounter = await access.encounter(act, "attachment:store", encounter_id)
+    await database.turn(act.db, id)
     row = await act.db.get(tables.Attachment, id)
     if row is not None:
         if row.encounter_id != encounter_id:
@@ -74,8 +76,8 @@ async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Pho
 
 async def for_encounter(act: Act, encounter_id: UUID) -> list[Photo]:
     """The photos of an encounter, oldest first; none for a doctor when the patient did not agree to photos."""
-    await access.encounter(act, "attachment:read", encounter_id)
-    if not await _may_see(act, encounter_id):
+    encounter = await access.encounter(act, "attachment:read", encounter_id)
+    if not await _may_see(act, encounter):
         return []
     query = select(tables.Attachment).where(
         tables.Attachment.encounter_id == encounter_id, tables.Attachment.kind == LARGE,
@@ -88,7 +90,7 @@ async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
     row = await access.attachment(act, "attachment:read", id)
     if row.kind != LARGE or row.status != "completed":
         raise NotFound
-    if not await _may_see(act, row.encounter_id):
+    if not await _may_see(act, row):
         raise NotAllowed("attachment:read", "attachment", id, hidden=True)
     await audit.record(act, "attachment:read", "attachment", id, patient_id=row.patient_id)
     is_first = act.actor.has(Role.DOCTOR) and not small and row.seen_at is None
@@ -116,8 +118,11 @@ def small_id(id: UUID) -> UUID:
     return uuid5(id, SMALL)
 
 
-async def _may_see(act: Act, encounter_id: UUID) -> bool:
-    return act.actor.has(Role.WORKER) or await consents.may_show_photos(act, encounter_id)
+async def _may_see(act: Act, row: tables.Encounter | tables.Attachment) -> bool:
+    """Whether the photo is at home here, or may leave the station. A worker of elsewhere may be its doctor as well."""
+    at_home = act.actor.has(Role.WORKER) and act.actor.organization_id == row.organization_id
+    encounter_id = row.id if isinstance(row, tables.Encounter) else row.encounter_id
+    return at_home or await consents.may_show_photos(act, encounter_id)
 
 
 async def _refuse_more(act: Act, encounter: tables.Encounter) -> None:

@@ -16,8 +16,8 @@ LONGEST_SECONDS = 4 * 3600   # the call's own longest life, and therefore the re
 
 async def begun(act: Act, call: tables.Call) -> None:
     """Both are in the room: the request and the encounter are in progress."""
+    encounter = await _encounter(act, call)
     await _request(act, call, ("accepted",), "in-progress", deadline_at=call.deadline_at)
-    encounter = await act.db.get_one(tables.Encounter, call.encounter_id)
     if encounter.status in ("planned", "arrived"):
         encounter.status = "in-progress"
         encounter.version += 1
@@ -26,8 +26,8 @@ async def begun(act: Act, call: tables.Call) -> None:
 
 async def finished(act: Act, call: tables.Call) -> None:
     """The doctor finished the case: the request is completed, the encounter over; an unsigned note waits to be signed."""
+    encounter = await _encounter(act, call)
     await _request(act, call, ("accepted", "in-progress"), "completed", ended_at=act.at)
-    encounter = await act.db.get_one(tables.Encounter, call.encounter_id)
     if encounter.status not in ("finished", "cancelled"):
         encounter.status = "finished"
         encounter.ended_at = act.at
@@ -40,6 +40,12 @@ async def run_out(act: Act, call: tables.Call) -> None:
     """A deadline ended the call: its request ends with it, the encounter stays open and the station may call again."""
     status = "completed" if call.connected_at else "failed"
     await _request(act, call, ("accepted", "in-progress"), status, ended_at=act.at, reason=call.reason)
+
+
+async def _encounter(act: Act, call: tables.Call) -> tables.Encounter:
+    """The encounter, held before the request: the order in which a station that asks takes them (requests.py)."""
+    return await act.db.get_one(tables.Encounter, call.encounter_id, with_for_update={"key_share": True},
+                                populate_existing=True)
 
 
 async def _request(act: Act, call: tables.Call, before: tuple[str, ...], status: str, *, ended_at: datetime | None = None,

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, update
 
+from records import database
 from records.acts import Act
 from records.care import tables
 from records.codes import complaints
@@ -63,6 +64,7 @@ class Encounter:
 async def start(act: Act, id: UUID, patient_id: UUID, *, practice: bool = False) -> UUID:
     """Begin a visit; while the patient has an open one of today, that one is given back. The same ``id`` begins once."""
     patient = await access.patient(act, "encounter:start", patient_id)
+    await database.turn(act.db, id)
     again = await act.db.get(tables.Encounter, id)
     if again is not None and again.organization_id != act.actor.organization_id:
         raise NotFound

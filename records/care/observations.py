@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select, update
 
+from records import database
 from records.acts import Act
 from records.care import tables
 from records.codes import habits, vital_signs
@@ -80,6 +81,7 @@ async def record(
     sign = vital_signs.BY_CODE.get(code)
     if sign is None or len(typed) > LONGEST_TYPED:
         raise Invalid({"typed": "too-long" if sign else "unknown-code"})
+    await database.turn(act.db, id)
     known = await act.db.get(tables.Observation, id)
     if known is not None and (known.encounter_id != encounter_id or known.code != code):
         raise Conflict("other-observation")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from records import database
 from records.acts import Act
 from records.care import calls, consents, encounters, request_clock, request_rings, tables
 from records.care import request_rows as rows
@@ -56,9 +57,8 @@ async def emergency(act: Act, request_id: UUID, reason: str, *, encounter_id: UU
     if reason not in EMERGENCIES:
         raise Invalid({"reason": "unknown"})
     access.require(act, "request:emergency")
-    again = await act.db.get(tables.Request, request_id)
-    if again is not None and again.status in rows.LIVE and again.organization_id == act.actor.organization_id:
-        return again.id
+    if await _sent_again(act, request_id):
+        return request_id
     encounter_id, patient_id = await _real(act, encounter_id, patient_id)
     if encounter_id is None:
         encounter_id = await encounters.start(act, uuid4(), patient_id or await patients.unnamed(act, uuid4()))
@@ -107,9 +107,19 @@ async def _real(act: Act, encounter_id: UUID | None, patient_id: UUID | None) ->
             None if patient is not None and rehearsal.is_patient(patient) else patient_id)
 
 
+async def _sent_again(act: Act, request_id: UUID) -> bool:
+    """Whether this emergency is known: it is live, or it failed so lately that its answer was lost on the way."""
+    await database.turn(act.db, request_id)
+    row = await act.db.get(tables.Request, request_id)
+    if row is None or row.organization_id != act.actor.organization_id:
+        return False
+    return row.status in rows.LIVE or (row.status == "failed" and row.asked_at > act.at - rows.RING)
+
+
 async def _live(act: Act, encounter: tables.Encounter) -> tables.Request | None:
     """The live request of the encounter, whose row is held so that two clicks make one request."""
-    await act.db.refresh(encounter, with_for_update=True)
+    # Weaker than it could be: a doctor who accepts meanwhile holds the request, and their call points to this row.
+    await act.db.refresh(encounter, with_for_update={"key_share": True})
     if encounter.status in ("finished", "cancelled"):
         raise Conflict("finished")
     return await rows.live_of_encounter(act, encounter.id)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, event, select
 from sqlalchemy import update as sql_update
 
+from records import database
 from records.acts import Act
 from records.errors import Conflict, Invalid, NotFound
 from records.guard import access, audit, sealed
@@ -167,6 +168,7 @@ def _value(row: Row, known: Row, identity: Identity) -> Patient:
 
 async def _own(act: Act, id: UUID) -> bool:
     """Whether the id is there already, as a patient of this organization; another's is not even known."""
+    await database.turn(act.db, id)
     row = await act.db.get(Row, id)
     if row is not None and row.organization_id != act.actor.organization_id:
         raise NotFound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
+from records.acts import Role
 from records.care import attachments, consents, encounters, observations, progress, tables
 from records.care.encounters import Intake
 from records.care.pictures import Darkroom, Picture
@@ -210,6 +212,26 @@ async def test_a_photo_is_seen_by_the_doctor_only_when_the_patient_agreed(archiv
         small = await attachments.open(act, photo.id, small=True)
     assert shown.seen_at is not None
     assert small.content == PICTURE.small
+
+
+async def test_a_doctor_who_is_a_worker_elsewhere_sees_a_photo_only_when_the_patient_agreed(
+    archive: Any, people: Any, visit: UUID,
+) -> None:
+    await ring(archive, people, visit, accepted=True)
+    both = replace(people.doctor.actor, roles=frozenset({Role.DOCTOR, Role.WORKER}))
+    async with archive.act(people.nurse.actor) as act:
+        photo = await attachments.store(act, uuid4(), visit, PICTURE)
+
+    async with archive.act(both) as act:
+        assert await attachments.for_encounter(act, visit) == []
+    with pytest.raises(NotAllowed):
+        async with archive.act(both) as act:
+            await attachments.open(act, photo.id)
+
+    async with archive.act(people.nurse.actor) as act:
+        await consents.save(act, visit, consult=True, share=set(), photo=True)
+    async with archive.act(both) as act:
+        assert (await attachments.open(act, photo.id)).content == PICTURE.content
 
 
 async def test_the_nurse_who_looks_at_a_photo_is_no_doctor_who_saw_it(archive: Any, people: Any, visit: UUID) -> None:
