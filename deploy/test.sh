@@ -126,7 +126,7 @@ node_tests() {
 python_tests() {
   local name="$1" status=0
   shift
-  .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="$work/$name.xml" "$@" || status=$?
+  .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 --durations-min=5 --junitxml="$work/$name.xml" "$@" || status=$?
   if [ "$status" -gt 1 ] && [ "$status" -ne 5 ]; then failed=$((failed + 1)); fi   # 5: nothing was collected
   count "$work/$name.xml"
 }
