@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_origin
 from unicodedata import normalize
-from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from records.errors import Invalid, NotFound
+from records.errors import Invalid
 from web.i18n import N_, gettext
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -63,14 +62,6 @@ async def raw(request: web.Request) -> Mapping[str, Any]:
     if request.body_exists and request.content_type != FORM:
         raise web.HTTPUnsupportedMediaType
     return await request.post()
-
-
-def path_id(request: web.Request, name: str = "id") -> UUID:
-    """The id that stands in the address. What is no id is nowhere to be found."""
-    try:
-        return UUID(request.match_info[name])
-    except ValueError as error:
-        raise NotFound from error
 
 
 def describe(request: web.Request, fields: Mapping[str, str], more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from web import dates, forms
+from web import dates, forms, paths
 from web.i18n import Texts
 from web.routing import PUBLIC, Route
 
@@ -70,7 +70,7 @@ async def read(start_site, browse):
         return web.json_response((await forms.read_json(request, Visit)).model_dump())
 
     async def by_id(request: web.Request) -> web.Response:
-        return web.Response(text=str(forms.path_id(request)))
+        return web.Response(text=str(paths.id_of(request, "id")))
 
     rows = (
         Route("POST", "/t/form", by_form, PUBLIC), Route("POST", "/t/json", by_json, PUBLIC),

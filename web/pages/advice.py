@@ -6,7 +6,6 @@ The paper is the patient's and always Vietnamese; what stands around it is in th
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import segno
 from aiohttp import web
@@ -14,8 +13,7 @@ from aiohttp import web
 from records.care import notes
 from records.care.note_rows import Note
 from records.care.notes import State
-from records.errors import NotFound
-from web import dates, note_words
+from web import dates, note_words, paths
 from web.i18n import N_, gettext
 from web.keys import ACTOR, ARCHIVE, LOCALE
 from web.templating import render
@@ -32,7 +30,7 @@ SENTENCES = {
 
 async def show(request: web.Request) -> web.Response:
     """GET /encounters/{id}/advice: the newest version, or with ``?code=`` an older one; reading it counts as printing."""
-    encounter_id = _id(request)
+    encounter_id = paths.id_of(request, "encounter_id")
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         state = await notes.state(act, encounter_id)
         versions = await notes.for_print(act, encounter_id) if state.state == "signed" else []
@@ -43,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def state(request: web.Request) -> web.Response:
     """GET /encounters/{id}/advice/state: "none", "writing" or "signed", in words too; nothing of what is written."""
-    encounter_id = _id(request)
+    encounter_id = paths.id_of(request, "encounter_id")
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         found = await notes.state(act, encounter_id)
     signed = {"code": found.code, "advice": f"/encounters/{encounter_id}/advice"} if found.state == "signed" else {}
@@ -87,10 +85,3 @@ def qr(code: str) -> dict[str, Any]:
     rows = [list(row) for row in segno.make(code, error="m", micro=False).matrix]
     runs = (f"M{x + QUIET} {y + QUIET}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return {"size": len(rows) + 2 * QUIET, "path": "".join(runs)}
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["encounter_id"])
-    except ValueError:
-        raise NotFound from None

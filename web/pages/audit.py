@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from records.errors import Invalid
 from records.guard import readings
 from records.people import audited
-from web import deeds, forms
+from web import deeds, forms, paths
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE
 from web.templating import render
@@ -41,7 +40,7 @@ async def show_readers(request: web.Request) -> web.Response:
     """GET /audit/patients/{patient_id}: who did what with this record, newest first."""
     before = _before(request)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        known = _id(request)
+        known = paths.id_of(request, "patient_id")
         full_name, station = await audited.name(act, known)
         rows = await readings.readers_of(act, known, before=before)
     older = rows[-1].sequence if len(rows) == readings.AT_A_TIME else None
@@ -68,10 +67,3 @@ def _before(request: web.Request) -> int | None:
     if not text.isdecimal() or len(text) > 18:
         raise Invalid({"before": "unknown"})
     return int(text)
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["patient_id"])
-    except ValueError as fault:
-        raise web.HTTPNotFound from fault

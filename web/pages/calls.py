@@ -9,9 +9,8 @@ from aiohttp import web
 
 from records.acts import Act
 from records.care import attachments, calls, consents, encounters, messages, notes, observations
-from records.errors import NotFound
 from records.people import organizations
-from web import case_card, practice_words, request_words
+from web import case_card, paths, practice_words, request_words
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, CALLS, SIGNED_IN
 from web.templating import render
@@ -20,7 +19,7 @@ from web.templating import render
 async def show(request: web.Request) -> web.Response:
     """GET /calls/{id}: the same call in a page of its own; its script takes the seat, nothing is clicked."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        call = await calls.read(act, _id(request))
+        call = await calls.read(act, paths.id_of(request, "id"))
         side = calls.side_of(act, call)
     return render(request, "calls/show.html", call=call, side=side)
 
@@ -29,7 +28,7 @@ async def state(request: web.Request) -> web.Response:
     """GET /calls/{id}/state: machine, case and people. ``?brief`` leaves the case out: it was read and audited before."""
     brief = "brief" in request.query
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        call = await calls.read(act, _id(request))
+        call = await calls.read(act, paths.id_of(request, "id"))
         side = calls.side_of(act, call)
         note = await notes.state(act, call.encounter_id)
         here = await organizations.own_name(act)
@@ -45,7 +44,7 @@ async def state(request: web.Request) -> web.Response:
 async def finish(request: web.Request) -> web.Response:
     """POST /calls/{id}/finish: "Kết thúc ca", armed for 30 s in which it can be taken back."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        call = await calls.finish(act, _id(request))
+        call = await calls.finish(act, paths.id_of(request, "id"))
     await request.app[CALLS].moved(call.id)
     return web.json_response(_state(request, call, "doctor"))
 
@@ -53,7 +52,7 @@ async def finish(request: web.Request) -> web.Response:
 async def unfinish(request: web.Request) -> web.Response:
     """POST /calls/{id}/unfinish: "Khoan, chưa kết thúc"."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        call = await calls.unfinish(act, _id(request))
+        call = await calls.unfinish(act, paths.id_of(request, "id"))
     await request.app[CALLS].moved(call.id)
     return web.json_response(_state(request, call, "doctor"))
 
@@ -61,9 +60,9 @@ async def unfinish(request: web.Request) -> web.Response:
 async def list_messages(request: web.Request) -> web.Response:
     """GET /calls/{id}/messages: everything said beside this call, oldest first."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        lines = await messages.history(act, _id(request))
+        lines = await messages.history(act, paths.id_of(request, "id"))
         if lines:
-            await messages.mark(act, _id(request), lines[-1].number, seen=False)
+            await messages.mark(act, paths.id_of(request, "id"), lines[-1].number, seen=False)
     me = request[ACTOR].practitioner_id
     simulated = gettext(request)(practice_words.NAME)       # the one writer who is nobody
     return web.json_response({"messages": [_line(line, me, line.name or simulated) for line in lines]})
@@ -105,10 +104,3 @@ def _line(line: messages.Line, me: UUID | None, name: str) -> dict[str, Any]:
 def _called(request: web.Request) -> str:
     login = request[SIGNED_IN]
     return login.called if login else ""
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["id"])
-    except ValueError:
-        raise NotFound from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from aiohttp import web
 
 from records.care import note_drafts, notes
-from records.errors import NotFound
-from web import forms, note_forms
+from web import forms, note_forms, paths
 from web.keys import ACTOR, ARCHIVE
 from web.note_forms import DraftForm
 from web.pages import conditions
@@ -16,7 +15,7 @@ from web.pages import conditions
 
 async def read(request: web.Request) -> web.Response:
     """GET /encounters/{id}/note/draft: everything the panel needs when it opens. Signed words are not in it."""
-    encounter_id, me = _id(request), request[ACTOR].practitioner_id
+    encounter_id, me = paths.id_of(request, "encounter_id"), request[ACTOR].practitioner_id
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         draft = await note_drafts.read(act, encounter_id)
         rows = await note_drafts.station(act, encounter_id)
@@ -32,7 +31,7 @@ async def read(request: web.Request) -> web.Response:
 async def station(request: web.Request) -> web.Response:
     """GET /encounters/{id}/note/station: S and O again, as often as the panel asks."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        rows = await note_drafts.station(act, _id(request))
+        rows = await note_drafts.station(act, paths.id_of(request, "encounter_id"))
     return web.json_response(note_forms.station(request, rows))
 
 
@@ -40,12 +39,5 @@ async def save(request: web.Request) -> web.Response:
     """PUT /encounters/{id}/note/draft: the same twice is saved once; 409 when another page saved meanwhile."""
     form = await forms.read_json(request, DraftForm)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        note = await note_drafts.save(act, _id(request), form.id, form.version, form.written)
+        note = await note_drafts.save(act, paths.id_of(request, "encounter_id"), form.id, form.version, form.written)
     return web.json_response(note_forms.draft(request, note))
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["encounter_id"])
-    except ValueError:
-        raise NotFound from None

@@ -13,8 +13,8 @@ from records.care import note_drafts, note_lists, notes
 from records.care.note_content import Written
 from records.care.note_drafts import Desk
 from records.care.notes import LicenceExpired
-from records.errors import Conflict, Invalid, NotFound
-from web import forms, note_forms, note_words, persons
+from records.errors import Conflict, Invalid
+from web import forms, note_forms, note_words, paths, persons
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
 from web.note_forms import DraftForm
@@ -57,7 +57,7 @@ async def show(request: web.Request) -> web.Response:
 async def write(request: web.Request) -> web.Response:
     """POST /encounters/{id}/note: the form without script. Saves, then goes to the review, or shows what has to be mended."""
     form = note_forms.from_form(await request.post())
-    encounter_id, faults = _id(request), dict(form.faults)
+    encounter_id, faults = paths.id_of(request, "encounter_id"), dict(form.faults)
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             saved = await note_drafts.save(act, encounter_id, form.draft.id, form.draft.version, form.draft.written)
@@ -82,7 +82,7 @@ async def review(request: web.Request) -> web.Response:
 
 async def sign(request: web.Request) -> web.Response:
     """POST /encounters/{id}/note/sign: locks the note; the station's pages hear of it. JSON from the panel, or the form."""
-    encounter_id, is_script = _id(request), request.content_type == "application/json"
+    encounter_id, is_script = paths.id_of(request, "encounter_id"), request.content_type == "application/json"
     form = await (forms.read_json if is_script else forms.read_form)(request, SignForm)
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
@@ -98,7 +98,7 @@ async def sign(request: web.Request) -> web.Response:
 
 async def addend(request: web.Request) -> web.Response:
     """POST /encounters/{id}/note/addendum: a draft with the signed words; the signed note stands until it is signed too."""
-    encounter_id, form = _id(request), await forms.read_form(request, AddendumForm)
+    encounter_id, form = paths.id_of(request, "encounter_id"), await forms.read_form(request, AddendumForm)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         await note_drafts.addend(act, encounter_id, form.id, form.follows)
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}/note")
@@ -106,14 +106,14 @@ async def addend(request: web.Request) -> web.Response:
 
 async def discard(request: web.Request) -> web.Response:
     """POST /encounters/{id}/note/discard: gives up an addendum that was begun."""
-    encounter_id, form = _id(request), await forms.read_form(request, DiscardForm)
+    encounter_id, form = paths.id_of(request, "encounter_id"), await forms.read_form(request, DiscardForm)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         await note_drafts.discard(act, encounter_id, form.id)
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}/note")
 
 
 async def _desk(act: Act, request: web.Request) -> tuple[Desk, bool]:
-    return await note_drafts.open(act, _id(request)), await notes.may_sign(act)
+    return await note_drafts.open(act, paths.id_of(request, "encounter_id")), await notes.may_sign(act)
 
 
 async def _again(request: web.Request, form: note_forms.Typed, faults: dict[str, str], status: int) -> web.Response:
@@ -154,10 +154,3 @@ def _words(request: web.Request, desk: Desk) -> dict[str, Any]:
         "current": next((note for note in desk.signed if note.author_id == request[ACTOR].practitioner_id
                          and note.status == "final"), None),
     }
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["encounter_id"])
-    except ValueError:
-        raise NotFound from None

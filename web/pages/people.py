@@ -15,7 +15,7 @@ from records.errors import Invalid
 from records.people import organizations, practitioners
 from records.people.practitioners import Person, PersonForm
 from signaling.messages import Closing
-from web import dates, forms
+from web import dates, forms, paths
 from web.i18n import N_
 from web.keys import ACTOR, ARCHIVE, DISMISS, PASSWORDS
 from web.templating import render
@@ -167,10 +167,7 @@ async def set_password(request: web.Request) -> web.Response:
 
 
 async def _person(request: web.Request) -> Person:
-    try:
-        known = UUID(request.match_info["person_id"])
-    except ValueError as fault:
-        raise web.HTTPNotFound from fault
+    known = paths.id_of(request, "person_id")
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         await practitioners.in_reach(act, "practitioner:list", known)
         return await practitioners.read(act, known)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from records.errors import Invalid
 from records.people import organizations
 from records.people.organizations import Place, PlaceForm
-from web import forms
+from web import forms, paths
 from web.i18n import N_
 from web.keys import ACTOR, ARCHIVE
 from web.templating import render
@@ -86,7 +86,7 @@ async def add_place(request: web.Request) -> web.Response:
 
 async def show_place(request: web.Request) -> web.Response:
     """GET /places/{place_id}: the form of a place; for a station its points and who covers it."""
-    return await _show(request, place_id(request))
+    return await _show(request, paths.id_of(request, "place_id"))
 
 
 async def change_place(request: web.Request) -> web.Response:
@@ -94,10 +94,10 @@ async def change_place(request: web.Request) -> web.Response:
     try:
         filled = await forms.read_form(request, PlaceInput)
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-            await organizations.change(act, place_id(request), filled.form())
+            await organizations.change(act, paths.id_of(request, "place_id"), filled.form())
     except Invalid as fault:
-        return await _again(request, fault, place_id(request))
-    raise web.HTTPSeeOther(f"/places/{place_id(request)}?saved=1")
+        return await _again(request, fault, paths.id_of(request, "place_id"))
+    raise web.HTTPSeeOther(f"/places/{paths.id_of(request, 'place_id')}?saved=1")
 
 
 async def add_point(request: web.Request) -> web.Response:
@@ -105,25 +105,19 @@ async def add_point(request: web.Request) -> web.Response:
     try:
         filled = await forms.read_form(request, PointInput)
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-            await organizations.add_point(act, place_id(request), filled.id, filled.point_name, filled.point_phone)
+            await organizations.add_point(
+                act, paths.id_of(request, "place_id"), filled.id, filled.point_name, filled.point_phone)
     except Invalid as fault:
-        return await _again(request, fault, place_id(request))
-    raise web.HTTPSeeOther(f"/places/{place_id(request)}?saved=1")
+        return await _again(request, fault, paths.id_of(request, "place_id"))
+    raise web.HTTPSeeOther(f"/places/{paths.id_of(request, 'place_id')}?saved=1")
 
 
 async def set_cover(request: web.Request) -> web.Response:
     """POST /places/{place_id}/cover: exactly the ticked organizations cover the station from now on."""
     filled = await forms.read_form(request, CoverInput)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        await organizations.set_cover(act, place_id(request), filled.cover)
-    raise web.HTTPSeeOther(f"/places/{place_id(request)}?saved=1")
-
-
-def place_id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["place_id"])
-    except ValueError as fault:
-        raise web.HTTPNotFound from fault
+        await organizations.set_cover(act, paths.id_of(request, "place_id"), filled.cover)
+    raise web.HTTPSeeOther(f"/places/{paths.id_of(request, 'place_id')}?saved=1")
 
 
 async def _again(request: web.Request, fault: Invalid, known: UUID | None) -> web.Response:

@@ -8,8 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from records.care import practice
-from records.errors import NotFound
-from web import practice_words
+from web import paths, practice_words
 from web.forms import read_form
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, PRACTICE
@@ -32,10 +31,7 @@ async def begin(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.Response:
     """POST /calls/{id}/practice-end: "Xong, kết thúc gọi thử", at once."""
-    try:
-        call_id = UUID(request.match_info["id"])
-    except ValueError:
-        raise NotFound from None
+    call_id = paths.id_of(request, "id")
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         ended = await practice.finish(act, call_id)
     await request.app[PRACTICE].finished(ended)

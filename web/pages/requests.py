@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from records.care import encounters, request_views, requests
 from records.care.encounters import Encounter
-from records.errors import Conflict, Invalid, NotFound
-from web import request_words
+from records.errors import Conflict, Invalid
+from web import paths, request_words
 from web.forms import raw, read_form
 from web.i18n import gettext
 from web.keys import ACTOR, ARCHIVE, DESK
@@ -34,7 +34,7 @@ class EmergencyForm(AskForm):
 
 async def ask(request: web.Request) -> web.Response:
     """POST /encounters/{id}/requests: "Gọi bác sĩ ngay"."""
-    encounter_id, form = _id(request), await read_form(request, AskForm)
+    encounter_id, form = paths.id_of(request, "id"), await read_form(request, AskForm)
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             made = await requests.ask(act, form.id, encounter_id)
@@ -60,7 +60,7 @@ async def emergency(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """GET /requests/{id}: who is rung, since when, what happens next. The call will live in this page."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        state = await request_views.state(act, _id(request))
+        state = await request_views.state(act, paths.id_of(request, "id"))
         encounter = await encounters.read(act, state.request.encounter_id)
     return render(request, "requests/show.html", state=state, encounter=encounter,
                   words=_words(request, state), about=_about(request, encounter), new_request=uuid4())
@@ -69,13 +69,13 @@ async def show(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     """GET /requests/{id}/state: the same in JSON; nothing about the patient."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        found = await request_views.state(act, _id(request))
+        found = await request_views.state(act, paths.id_of(request, "id"))
     return web.json_response(_words(request, found))
 
 
 async def cancel(request: web.Request) -> web.Response:
     """POST /requests/{id}/cancel: "Huỷ lời gọi". When a doctor was faster the page goes on to the call."""
-    request_id = _id(request)
+    request_id = paths.id_of(request, "id")
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             taken_back = await requests.cancel(act, request_id)
@@ -87,7 +87,7 @@ async def cancel(request: web.Request) -> web.Response:
 
 async def again(request: web.Request) -> web.Response:
     """POST /requests/{id}/again: "Gọi lại" in one click."""
-    before, form = _id(request), await read_form(request, AskForm)
+    before, form = paths.id_of(request, "id"), await read_form(request, AskForm)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         made = await requests.again(act, before, form.id)
     return await _rung(request, made)
@@ -113,10 +113,3 @@ def _about(request: web.Request, encounter: Encounter) -> str:
     age = _("%(number)s tuổi", number=years) if years is not None else ""
     reason = request_words.reasons(_, encounter.intake)
     return " · ".join(part for part in (", ".join(filter(None, (name, age))), reason) if part)
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["id"])
-    except ValueError:
-        raise NotFound from None

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from records.care import request_summary, request_views, requests
 from records.errors import Conflict, NotAllowed, NotFound
-from web import request_words
+from web import paths, request_words
 from web.i18n import N_, gettext
 from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
 
@@ -23,7 +23,7 @@ LOST = {
 async def show(request: web.Request) -> web.Response:
     """GET /requests/{id}/ring: station, sex, age, complaint, marked values. Audited once per request and doctor."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        summary = await request_summary.read(act, _id(request))
+        summary = await request_summary.read(act, paths.id_of(request, "id"))
     if not summary.request.rings or summary.declined:
         raise NotFound
     return web.json_response(request_words.ring(gettext(request), summary, request.app[ARCHIVE].clock(), request[LOCALE]))
@@ -31,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def accept(request: web.Request) -> web.Response:
     """POST /requests/{id}/accept: "Nhận". The one who wins gets the call; the others learn who that was."""
-    request_id = _id(request)
+    request_id = paths.id_of(request, "id")
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             call_id = await requests.accept(act, request_id)
@@ -43,7 +43,7 @@ async def accept(request: web.Request) -> web.Response:
 
 async def decline(request: web.Request) -> web.Response:
     """POST /requests/{id}/decline: "Không nhận được"."""
-    request_id = _id(request)
+    request_id = paths.id_of(request, "id")
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         await requests.decline(act, request_id)
     await request.app[DESK].declined(request_id, _me(request))
@@ -63,10 +63,3 @@ def _me(request: web.Request) -> UUID:
     if practitioner_id is None:
         raise NotAllowed("request:accept", "request")
     return practitioner_id
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["id"])
-    except ValueError:
-        raise NotFound from None

@@ -16,7 +16,7 @@ from records.acts import Role
 from records.care import session_facts, sessions
 from records.errors import Invalid
 from records.people import organizations, practitioners
-from web import dates, sentences, session_drawing
+from web import dates, paths, sentences, session_drawing
 from web.i18n import N_, gettext
 from web.keys import ACTOR, ARCHIVE
 from web.templating import render
@@ -64,7 +64,7 @@ async def list_sessions(request: web.Request) -> web.Response:
 async def show_session(request: web.Request) -> web.Response:
     """GET /sessions/{request_id}: the sentence, the line, the rows."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        facts = await session_facts.read(act, _id(request))
+        facts = await session_facts.read(act, paths.id_of(request, "request_id"))
     translate = gettext(request)
     rows = [(event, sentences.row(translate, event, facts.names), event.kind in sentences.FAULTS) for event in facts.events]
     return render(
@@ -154,10 +154,3 @@ def _choice(text: str, name: str, faults: dict[str, str]) -> UUID | None:
     except ValueError:
         faults[name] = "choose-one"
         return None
-
-
-def _id(request: web.Request) -> UUID:
-    try:
-        return UUID(request.match_info["request_id"])
-    except ValueError as fault:
-        raise web.HTTPNotFound from fault
