@@ -185,6 +185,9 @@ async def accept(act: Act, request_id: UUID) -> UUID:
         raise Conflict("taken" if row.accepted_by else "over")
     if mine.answer == "declined":
         raise Conflict("declined")
+    # Duty, cover and consent are asked again: any of them may have ended since the ring was offered.
+    if mine.practitioner_id not in {one.practitioner_id for one in await request_rings.candidates(act, row)}:
+        raise Conflict("over")
     if await rows.live_call_of(act, act.actor.practitioner_id) is not None:
         raise Conflict("in-call")
     await rows.step(act, row, "accepted", "accept", side="doctor", accepted_at=act.at, accepted_by=mine.practitioner_id,

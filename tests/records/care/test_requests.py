@@ -585,3 +585,17 @@ async def _doctors(station: Station, number: int) -> list[Someone]:
             act.db.add_all(rows)
             await act.db.flush()
     return crowd
+
+
+async def test_an_organization_that_is_no_longer_ticked_cannot_accept(station: Station) -> None:
+    people = station.people
+    encounter = await station.encounter()
+    await station.on_duty(people.doctor, people.specialist)
+    request = await station.ask(encounter)
+    await station.offer(request)
+    async with station.archive.act(people.nurse.actor) as act:
+        await consents.save(act, encounter, consult=True, share={people.hospital}, photo=False)
+
+    with pytest.raises(Conflict):
+        await station.accept(people.doctor, request)
+    assert await station.accept(people.specialist, request)
