@@ -19,6 +19,7 @@ SQLITE = ("", "-wal", "-shm")
 async def prepare(settings: Settings) -> None:
     """Make what is missing. Raises Trouble with the sentence of what is there and cannot be used."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.data.chmod(0o700)          # a folder that was there already too
     if _mark(settings) == "loading":
         _begin_again(settings)
     archive = parts.make_archive(settings, utc_now)
