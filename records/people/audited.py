@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from records.acts import Act
 from records.guard import access, sealed
-from records.guard.vault import Context
-from records.people import listing
+from records.people import listing, patients
 from records.people.identities import Identity
 from records.people.tables import Organization, Patient
 
@@ -27,7 +26,6 @@ async def name(act: Act, patient_id: UUID) -> tuple[str, str]:
     row = await access.patient(act, "audit:read", patient_id)
     if row.same_as_id is not None:
         row = await act.db.get_one(Patient, row.same_as_id)
-    context = Context("patient", "identity", row.id, row.version, row.organization_id, row.id)
-    identity = await sealed.open_json(act, row.identity, context, Identity)
+    identity = await sealed.open_json(act, row.identity, patients.context(row), Identity)
     station = await act.db.get_one(Organization, row.organization_id)
     return identity.full_name, station.short_name

@@ -128,12 +128,6 @@ async def recent(act: Act, limit: int = 20) -> list[listing.Found]:
             for row in rows]
 
 
-async def find_within(act: Act, organization_ids: Collection[UUID], typed: str, limit: int = 20) -> list[listing.Found]:
-    """The same for an auditor, in each of the organizations they look after."""
-    access.require(act, "audit:search")
-    return await listing.find(act, set(organization_ids) & await access.reach(act), typed, limit)
-
-
 async def opened(act: Act, rows: Collection[Row]) -> dict[UUID, Patient]:
     """The rows as values, by id, each with the identity of whom it was joined to. Checks no access: the caller has."""
     known = await _known(act, rows)
