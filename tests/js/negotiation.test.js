@@ -32,6 +32,10 @@ class Connection extends EventTarget {
     this.#need();
   }
 
+  createDataChannel(label, init) {
+    return { label, ...init };
+  }
+
   getTransceivers() {
     return this.#transceivers;
   }

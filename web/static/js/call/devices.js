@@ -4,8 +4,8 @@ import { find } from "../dom.js";
 
 /** @import {LocalMedia, Kind} from "./media.js" */
 
-/** @param {HTMLElement} root @param {LocalMedia} media @param {AbortSignal} signal */
-export function wireDevices(root, media, signal) {
+/** @param {import("./features.js").Scene} scene */
+export function wireDevices({ root, media, signal }) {
   const dialog = find(root, "dialog[data-devices]", HTMLDialogElement);
   find(root, "[data-devices-open]", HTMLButtonElement).addEventListener("click", () => void open(dialog, media), { signal });
   for (const select of dialog.querySelectorAll("select")) {

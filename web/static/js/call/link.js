@@ -39,7 +39,7 @@ export class Link extends EventTarget {
   #otherAway = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
-  /** Emits `state`, `flow`, `look`, `figures` and `people`. @param {Options} options */
+  /** Emits `state`, `flow`, `look`, `figures`, `people`, and `channels` for each new connection. @param {Options} options */
   constructor(options) {
     super();
     this.#options = options;
@@ -126,7 +126,7 @@ export class Link extends EventTarget {
     this.#drop();
     const negotiation = this.#negotiation = new Negotiation({
       configuration: this.#configuration, polite: this.#polite, stream: this.#options.media.stream,
-      send: (signal) => this.#send(signal),
+      send: (signal) => this.#send(signal), channels: (channels) => this.#emit("channels", channels),
     });
     negotiation.addEventListener("track", (event) => this.#take(/** @type {CustomEvent<MediaStreamTrack>} */ (event).detail));
     negotiation.addEventListener("state", () => this.#emit("state"));

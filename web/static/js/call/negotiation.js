@@ -3,17 +3,25 @@
  * messages go out through `send` and come in through `offer`, `answer` and `candidate`.
  *
  * Two transceivers, sound and picture, always stand; tracks come and go by replaceTrack, so that a camera that is
- * missing, switched off or changed needs no new negotiation. Every negotiation of the pair has a round, upwards; what
+ * missing, switched off or changed needs no new negotiation. Data channels stand beside them, agreed in code. Every negotiation of the pair has a round, upwards; what
  * belongs to an older round is dropped. The impolite side makes the first offer.
  */
 
+/** Channels agreed in code (`negotiated`, W3C WebRTC 6.1): no message opens them. @satisfies {Record<string, RTCDataChannelInit>} */
+const CHANNELS = {
+  figures: { negotiated: true, id: 0, ordered: false, maxRetransmits: 0 },   // only the newest matter
+  pieces: { negotiated: true, id: 1, ordered: false },                       // each says where it belongs
+};
+
 /**
+ * @typedef {Record<keyof typeof CHANNELS, RTCDataChannel>} Channels
  * @typedef {{type: "offer" | "answer", round: number, sdp: string} | {type: "candidate", round: number, candidate: string}} Signal
  * @typedef {{
  *   configuration: RTCConfiguration,
  *   polite: boolean,
  *   stream: MediaStream,
  *   send: (signal: Signal) => void,
+ *   channels?: (channels: Channels) => void,
  *   make?: (configuration: RTCConfiguration) => RTCPeerConnection,
  * }} Options
  */
@@ -23,6 +31,7 @@ export class Negotiation extends EventTarget {
   #polite;
   #stream;
   #send;
+  #channels;
   #makingOffer = false;
   #ignoringOffer = false;
   #round = 0;        // the highest round made or seen
@@ -33,11 +42,12 @@ export class Negotiation extends EventTarget {
   #listeners = new AbortController();
 
   /** @param {Options} options */
-  constructor({ configuration, polite, stream, send, make = (given) => new RTCPeerConnection(given) }) {
+  constructor({ configuration, polite, stream, send, channels = () => {}, make = (given) => new RTCPeerConnection(given) }) {
     super();
     this.#polite = polite;
     this.#stream = stream;
     this.#send = send;
+    this.#channels = channels;
     this.connection = make(configuration);
     this.#listen();
     if (!polite) this.#prepare();
@@ -102,6 +112,12 @@ export class Negotiation extends EventTarget {
       const track = this.#stream.getTracks().find((one) => one.kind === kind);
       this.connection.addTransceiver(track ?? kind, { direction: "sendrecv", streams: [this.#stream] });
     }
+    this.#openChannels();
+  }
+
+  #openChannels() {
+    const made = Object.entries(CHANNELS).map(([name, init]) => [name, this.connection.createDataChannel(name, init)]);
+    this.#channels(/** @type {Channels} */ (Object.fromEntries(made)));
   }
 
   /** One message after the other: none is handled while another waits. @param {() => Promise<void>} step */
@@ -145,6 +161,8 @@ export class Negotiation extends EventTarget {
     if (this.isClosed || connection.signalingState !== "have-remote-offer") return;
     this.#round = this.#described = round;
     await this.#attach();
+    // Not before the first offer is here: a channel of its own would make this side offer as well.
+    if (this.#answered === 0) this.#openChannels();
     await connection.setLocalDescription();
     if (this.isClosed || connection.localDescription?.type !== "answer") return;
     this.#answered = round;

@@ -10,7 +10,7 @@ import { takeAddress, wireButtons } from "./buttons.js";
 import { rereadCase } from "./case.js";
 import { Chat } from "./chat.js";
 import { Commands, listen } from "./commands.js";
-import { wireDevices } from "./devices.js";
+import { wireFeatures } from "./features.js";
 import { Link } from "./link.js";
 import { lineOf } from "./line.js";
 import { LocalMedia } from "./media.js";
@@ -237,7 +237,10 @@ export class CallPage {
       comeBack: (takeOver) => this.#return(takeOver), retry: () => this.#link.rebuild(), play: () => this.#view.play(this.#link.remote),
       move: (deed) => postUntilAnswered(`/calls/${this.call}/${deed}`, {}, { signal: this.#listeners.signal }).then((now) => this.#changed(now), () => this.#read()), isOut: () => !this.#seat.wanted, address: `/calls/${this.call}`,
     }, this.#listeners.signal);
-    wireDevices(root, this.#media, this.#listeners.signal);
+    wireFeatures({
+      call: this.call, side: this.#side, root, view: this.#view, media: this.#media, link: this.#link, say: this.#say,
+      signal: this.#listeners.signal,
+    });
   }
 
   #ours() {

@@ -1,0 +1,22 @@
+/**
+ * What stands beside the conversation, a line each: a feature gets the scene, wires its own elements and events, and is not
+ * known to the page otherwise.
+ */
+
+import { wireDevices } from "./devices.js";
+
+/**
+ * @typedef {{
+ *   call: string, side: "worker" | "doctor", root: HTMLElement, view: import("./view.js").View, media: import("./media.js").LocalMedia,
+ *   link: import("./link.js").Link, say: import("./commands.js").Commands, signal: AbortSignal,
+ * }} Scene `signal`: aborted when the call's page closes
+ */
+
+const FEATURES = [
+  wireDevices,
+];
+
+/** @param {Scene} scene */
+export function wireFeatures(scene) {
+  for (const wire of FEATURES) wire(scene);
+}
