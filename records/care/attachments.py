@@ -5,33 +5,23 @@ Nothing leaves the station before the patient agreed to it: a doctor sees no pho
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-import msgspec
 from sqlalchemy import select, update
 
 from records import database
 from records.acts import Act, Role
-from records.care import consents, tables
+from records.care import consents, sealed_files, tables
 from records.care.pictures import Picture
-from records.errors import CannotOpen, Conflict, NotAllowed, NotFound
-from records.guard import access, audit, sealed
-from records.guard.vault import Context
+from records.errors import Conflict, NotAllowed, NotFound
+from records.guard import access, audit
 
 OPEN = ("planned", "arrived", "in-progress", "onleave")
 LARGE, SMALL = "photo", "photo-small"       # Attachment.kind
 JPEG = "image/jpeg"
 MOST = 20                                   # photos of one encounter
-
-
-class About(msgspec.Struct, frozen=True):
-    """What is sealed beside the bytes. ``size`` in bytes, before sealing."""
-
-    content_type: str
-    size: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +42,7 @@ class Opened:
     content_type: str
     content: bytes
     encounter_id: UUID
-    newly_seen: bool = False
+    newly_seen: bool
 
 
 async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Photo:
@@ -68,8 +58,8 @@ async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Pho
             raise NotFound
         return _photo(row)
     await _refuse_more(act, encounter)
-    row = await _write(act, id, encounter, LARGE, picture.content)
-    await _write(act, small_id(id), encounter, SMALL, picture.small)
+    row = await sealed_files.write(act, id, encounter, sealed_files.File(LARGE, JPEG, picture.content))
+    await sealed_files.write(act, small_id(id), encounter, sealed_files.File(SMALL, JPEG, picture.small))
     await audit.record(act, "attachment:store", "attachment", id, patient_id=encounter.patient_id)
     return _photo(row)
 
@@ -97,8 +87,8 @@ async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
     if is_first:
         await act.db.execute(update(tables.Attachment).where(
             tables.Attachment.id == id, tables.Attachment.seen_at.is_(None)).values(seen_at=act.at))
-    found = await _read(act, await act.db.get_one(tables.Attachment, small_id(id)) if small else row)
-    return replace(found, newly_seen=is_first)
+    file = await sealed_files.read(act, await act.db.get_one(tables.Attachment, small_id(id)) if small else row)
+    return Opened(file.content_type, file.content, row.encounter_id, newly_seen=is_first)
 
 
 async def remove(act: Act, id: UUID) -> UUID:
@@ -132,42 +122,7 @@ async def _refuse_more(act: Act, encounter: tables.Encounter) -> None:
         raise Conflict("too-many")
 
 
-async def _write(act: Act, id: UUID, encounter: tables.Encounter, kind: str, content: bytes) -> tables.Attachment:
-    row = tables.Attachment(
-        id=id, organization_id=encounter.organization_id, patient_id=encounter.patient_id, encounter_id=encounter.id, kind=kind,
-        status="completed", about=b"", header=b"", chunks=0, padded_size=0, created_at=act.at,
-        created_by=act.actor.practitioner_id, seen_at=None, version=1)
-    row.about = await sealed.seal_json(act, About(JPEG, len(content)), _context(row, "about"))
-    stream = await act.vault.seal_stream(_pieces(content), _context(row, "chunk"))
-    chunks = [chunk async for chunk in stream.chunks]
-    row.header, row.chunks, row.padded_size = stream.header, len(chunks), sum(map(len, chunks))
-    act.db.add(row)
-    await act.db.flush()
-    act.db.add_all(tables.AttachmentChunk(attachment_id=id, number=number, sealed=chunk) for number, chunk in enumerate(chunks))
-    await act.db.flush()
-    return row
-
-
-async def _read(act: Act, row: tables.Attachment) -> Opened:
-    about = await sealed.open_json(act, row.about, _context(row, "about"), About)
-    query = select(tables.AttachmentChunk).where(tables.AttachmentChunk.attachment_id == row.id)
-    chunks = (await act.db.scalars(query.order_by(tables.AttachmentChunk.number))).all()
-    context, last = _context(row, "chunk"), row.chunks - 1
-    if len(chunks) != row.chunks:
-        raise CannotOpen("attachment", row.id, row.patient_id)
-    parts = [await act.vault.open_chunk(row.header, one.number, one.number == last, one.sealed, context) for one in chunks]
-    return Opened(about.content_type, b"".join(parts), row.encounter_id)
-
-
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
 def _photo(row: tables.Attachment) -> Photo:
     return Photo(id=row.id, encounter_id=row.encounter_id, created_at=row.created_at, created_by=row.created_by,
                  seen_at=row.seen_at)
 
-
-def _context(row: tables.Attachment, column: str) -> Context:
-    # Bound to version 1: the bytes of a photo never change; taking it out changes the row's own version only.
-    return Context("attachment", column, row.id, 1, row.organization_id, row.patient_id)
