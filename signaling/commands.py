@@ -105,7 +105,8 @@ class Commands:
             case messages.Leave():
                 await self._leave(session, command)
             case messages.MediaState():
-                self._rooms.media(session, command)
+                for switched in self._rooms.media(session, command):
+                    await self._record(switched)
             case messages.RingShown():
                 await self._house.observe(house.RingWasShown(person=session.person, request=command.request))
             case messages.MediaReport() | messages.Measured():
@@ -163,12 +164,12 @@ class Commands:
         async with self._rooms.door(left.call):
             await self._record(left)
 
-    async def _record(self, left: house.Left) -> None:
-        """A database outage never keeps anybody in a call: what cannot be recorded is logged."""
+    async def _record(self, event: house.Left | house.Switched) -> None:
+        """A database outage keeps nobody in a call and lifts no curtain: what cannot be recorded is logged."""
         try:
-            await self._house.observe(left)
+            await self._house.observe(event)
         except Exception:
-            log.exception("leaving was not recorded: call %s, peer %s, reason %s", left.call, left.peer, left.reason)
+            log.exception("%s was not recorded: call %s, peer %s", type(event).__name__, event.call, event.peer)
 
 
 def _key(session: Session, command: Command) -> str:

@@ -27,6 +27,7 @@ from signaling.messages import (
 )
 
 Leaving = Literal["left", "gone", "replaced", "dismissed"]
+Switch = Literal["curtain-up", "curtain-down", "saver-on", "saver-off"]
 
 
 class Refusal(Exception):
@@ -133,6 +134,17 @@ class QualityMeasured:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Switched:
+    """A side drew or lifted its curtain, or began or ended saving data. Recorded if it can be: the switch has happened."""
+
+    person: Person
+    call: str
+    peer: str
+    side: Side
+    what: Switch
+
+
+@dataclass(frozen=True, kw_only=True)
 class RingWasShown:
     """A device shows the ring of ``request`` to this person."""
 
@@ -140,7 +152,7 @@ class RingWasShown:
     request: str
 
 
-Event = Entered | Left | MediaReported | QualityMeasured | RingWasShown
+Event = Entered | Left | MediaReported | QualityMeasured | Switched | RingWasShown
 
 
 class House(Protocol):

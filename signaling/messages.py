@@ -20,6 +20,9 @@ Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=60_000)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Side = Literal["worker", "doctor"]
+Rung = Literal["", "clear", "medium", "small", "stills", "voice", "voice-notes", "text"]   # what a side sends; "": not said yet
+Power = Literal["", "mains", "battery", "low"]      # "low": under 15 % and discharging; "": the browser does not say
+Battery = Annotated[int, msgspec.Meta(ge=-1, le=100)]   # percent, or -1 for unknown
 
 
 class Closing(IntEnum):
@@ -77,6 +80,11 @@ class Peer(Struct, frozen=True):
     organization: str
     microphone: bool = True
     camera: bool = True
+    rung: Rung = ""
+    saver: bool = False
+    curtain: bool = False
+    power: Power = ""
+    battery: Battery = -1
 
 
 class Resume(Struct, frozen=True):
@@ -193,12 +201,18 @@ class Candidate(Message, frozen=True, tag="candidate"):
 
 
 class MediaState(Message, frozen=True, tag="media-state"):
-    """What this side sends now: microphone and camera on or off."""
+    """What this side sends now: microphone and camera, the rung of the ladder, whether it saves data, whether the curtain is
+    drawn over its camera, and what its device runs on."""
 
     id: Id
     call: Id
     microphone: bool
     camera: bool
+    rung: Rung = ""
+    saver: bool = False
+    curtain: bool = False
+    power: Power = ""
+    battery: Battery = -1
 
 
 class MediaReport(Message, frozen=True, tag="media-report"):
@@ -419,12 +433,17 @@ class RelayedCandidate(Numbered, frozen=True, tag="relayed-candidate"):
 
 
 class PeerMedia(Numbered, frozen=True, tag="peer-media"):
-    """What peer ``peer`` sends now."""
+    """What peer ``peer`` sends now; fields as in ``media-state``."""
 
     call: Id
     peer: Id
     microphone: bool
     camera: bool
+    rung: Rung = ""
+    saver: bool = False
+    curtain: bool = False
+    power: Power = ""
+    battery: Battery = -1
 
 
 class Chat(Numbered, frozen=True, tag="chat"):

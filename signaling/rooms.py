@@ -8,58 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from signaling import messages
-from signaling.house import Admission, Leaving, Left, Refusal
+from signaling.house import Admission, Leaving, Left, Refusal, Switched
+from signaling.seats import Room, Seat, state_of
 from signaling.sessions import Session
-
-
-@dataclass(eq=False)
-class Seat:
-    """One peer's place in a call. Only the session that holds it may give it back."""
-
-    room: Room
-    admission: Admission
-    peer: str
-    session: Session
-    microphone: bool = True
-    camera: bool = True
-
-    @property
-    def call(self) -> str:
-        return self.room.call
-
-    def shown(self) -> messages.Peer:
-        """What the others in the call see."""
-        admission = self.admission
-        return messages.Peer(peer=self.peer, participant=admission.participant, side=admission.side, name=admission.name,
-                             organization=admission.organization, microphone=self.microphone, camera=self.camera)
-
-    def left(self, reason: Leaving) -> Left:
-        return Left(person=self.session.person, call=self.call, peer=self.peer, side=self.admission.side, reason=reason)
-
-
-class Room:
-    """One live call: its seats by peer id."""
-
-    __slots__ = ("call", "seats")
-
-    def __init__(self, call: str) -> None:
-        self.call = call
-        self.seats: dict[str, Seat] = {}
-
-    def seat_of(self, participant: str) -> Seat | None:
-        return next((seat for seat in self.seats.values() if seat.admission.participant == participant), None)
-
-    def others(self, seat: Seat) -> list[Seat]:
-        return [other for other in self.seats.values() if other is not seat]
-
-    def tell(self, message: messages.FromServer, *, but: Seat | None = None) -> None:
-        encoded = messages.encode(message)
-        for seat in self.seats.values():
-            if seat is not but:
-                seat.session.forward(encoded)
 
 
 class Door:
@@ -85,7 +40,7 @@ class Rooms:
     def peers(self, call: str) -> list[messages.Peer]:
         """Who is in ``call`` now."""
         room = self._rooms.get(call)
-        return [seat.shown() for seat in room.seats.values()] if room else []
+        return [seat.shown for seat in room.seats.values()] if room else []
 
     def holds(self, call: str, participant: str) -> bool:
         """Whether ``participant`` has a seat in ``call`` now."""
@@ -149,9 +104,9 @@ class Rooms:
             self.ended(session, "left")
         if mine is not None:
             self._vacate(mine, session, enter.peer)
-        seat = self._place(session, admission, enter)
-        seat.room.tell(messages.PeerJoined(call=seat.call, peer=seat.shown()), but=seat)
-        others = [other.shown() for other in seat.room.others(seat)]
+        seat = self._place(session, admission, enter, mine)
+        seat.room.tell(messages.PeerJoined(call=seat.call, peer=seat.shown), but=seat)
+        others = [other.shown for other in seat.room.others(seat)]
         return messages.Entered(call=seat.call, peer=seat.peer, polite=admission.side == "doctor", peers=others,
                                 media=admission.media)
 
@@ -164,9 +119,14 @@ class Rooms:
         seat.room.tell(messages.PeerLeft(call=call, peer=seat.peer, reason=reason))
         return seat.left(reason)
 
-    def _place(self, session: Session, admission: Admission, enter: messages.Enter) -> Seat:
+    def _place(self, session: Session, admission: Admission, enter: messages.Enter, before: Seat | None) -> Seat:
+        """The new seat. What the person's older one said of its state (a curtain, say) holds until the page says it anew."""
         room = self._rooms.setdefault(admission.call, Room(admission.call))
-        seat = Seat(room, admission, enter.peer, session, enter.microphone, enter.camera)
+        state = state_of(before.shown) if before else {}
+        shown = messages.Peer(**state | {"peer": enter.peer, "participant": admission.participant, "side": admission.side,
+                                         "name": admission.name, "organization": admission.organization,
+                                         "microphone": enter.microphone, "camera": enter.camera})
+        seat = Seat(room, admission, session, shown)
         room.seats[enter.peer] = session.seat = seat
         return seat
 
@@ -198,7 +158,7 @@ class Rooms:
         """The session has a socket again: the same peer, so the others keep its media."""
         if session.seat is not None:
             seat = session.seat
-            seat.room.tell(messages.PeerJoined(call=seat.call, peer=seat.shown()), but=seat)
+            seat.room.tell(messages.PeerJoined(call=seat.call, peer=seat.shown), but=seat)
 
     def ended(self, session: Session, reason: Leaving) -> None:
         """The session is over, or goes elsewhere, and so is its seat."""
@@ -222,12 +182,12 @@ class Rooms:
             raise Refusal("no-such-peer")
         receiver.session.send(_relayed(seat.peer, message))
 
-    def media(self, session: Session, message: messages.MediaState) -> None:
-        """Microphone or camera went on or off."""
+    def media(self, session: Session, message: messages.MediaState) -> list[Switched]:
+        """The side's state changed: the others are told; what of it is to be written down."""
         seat = self.seat(session, message.call)
-        seat.microphone, seat.camera = message.microphone, message.camera
-        seat.room.tell(messages.PeerMedia(call=seat.call, peer=seat.peer, microphone=seat.microphone, camera=seat.camera),
-                       but=seat)
+        before, seat.shown = seat.shown, msgspec.structs.replace(seat.shown, **state_of(message))
+        seat.room.tell(messages.PeerMedia(call=seat.call, peer=seat.peer, **state_of(message)), but=seat)
+        return seat.switched(before)
 
 
 def _is_same_tab(one: Session, other: Session) -> bool:

@@ -20,7 +20,7 @@ from signaling.limits import Clock, Limits
 from signaling.messages import Closing
 
 if TYPE_CHECKING:
-    from signaling.rooms import Seat
+    from signaling.seats import Seat
 
 TOKEN_BYTES = 32                                # 256 bits
 PENDING = ""                                    # a command whose effect is still on its way

@@ -20,7 +20,7 @@ from records.care import messages as chat
 from records.errors import Conflict, NotAllowed, NotFound, RecordsError
 from records.people import organizations
 from signaling import messages
-from signaling.house import Admission, Entered, Left, MediaReported, Person, QualityMeasured, Refusal
+from signaling.house import Admission, Entered, Left, MediaReported, Person, QualityMeasured, Refusal, Switched
 from signaling.presence import Presence
 from signaling.rooms import Rooms
 from telehealth.deadlines import AT_LEAST, Deadlines
@@ -103,6 +103,10 @@ class Calls:
     async def measured(self, event: QualityMeasured) -> None:
         async with self._act(event.person) as act:
             await calls.measured(act, UUID(event.call), event.side, event.quality, event.quality.bytes_used)
+
+    async def switched(self, event: Switched) -> None:
+        async with self._act(event.person) as act:
+            await calls.switched(act, UUID(event.call), event.side, event.what)
 
     # ------------------------------------------------------------ the chat
 

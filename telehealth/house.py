@@ -24,6 +24,7 @@ from signaling.house import (
     Refusal,
     RingWasShown,
     Standing,
+    Switched,
 )
 from signaling.messages import Closing
 from telehealth.calls import Calls
@@ -80,6 +81,8 @@ class House:
                 await self._calls.media(event)
             case QualityMeasured():
                 await self._calls.measured(event)
+            case Switched():
+                await self._calls.switched(event)
             case RingWasShown():
                 await self._shown(event)
 

@@ -1,7 +1,8 @@
 """The time line of a request and its call: what happened when, in codes; and what each side measured every ten seconds.
 
 Kinds written by the call: opened, entered, left, gone, connecting, not-connected, connected, reconnecting, ended, failed,
-finish-armed, finish-undone. The request writes its own kinds through ``record``. Never a word about a patient.
+finish-armed, finish-undone; by what a side switches: curtain-up, curtain-down, saver-on, saver-off. The request writes its own
+kinds through ``record``. Never a word about a patient.
 """
 
 from __future__ import annotations

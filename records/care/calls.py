@@ -137,6 +137,13 @@ async def measured(act: Act, call_id: UUID, side: Side, quality: call_events.Mea
             bytes_used=tables.Call.bytes_used + bytes_used))
 
 
+async def switched(act: Act, call_id: UUID, side: Side, kind: str) -> None:
+    """A side drew or lifted its curtain, or its saver switch was turned: one row of the time line, and never an image."""
+    row = await rows.locked(act, call_id)
+    if row.state in LIVE:
+        await call_events.record(act, row.request_id, kind, practitioner_id=act.actor.practitioner_id, side=side)
+
+
 async def finish(act: Act, call_id: UUID) -> Call:
     """The doctor ends the case: armed for FINISH, in which it can be taken back."""
     row = await _of_doctor(act, "call:finish", call_id)

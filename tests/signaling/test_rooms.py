@@ -204,7 +204,7 @@ async def test_leaving_succeeds_without_the_records(server, caplog):
     assert (await worker.command("leave", call=call.id))["type"] == "ack"
 
     assert (await doctor.next("peer-left"))["reason"] == "left"
-    assert "leaving was not recorded" in caplog.text
+    assert "Left was not recorded" in caplog.text
 
 
 async def test_a_browser_that_is_gone_loses_its_seat(start):
@@ -297,6 +297,55 @@ async def test_microphone_and_camera_are_told_and_remembered(server):
 
     assert (await doctor.next("peer-media"))["camera"] is False
     assert [peer.camera for peer in server.rooms.peers(call.id)] == [False, True]
+
+
+SAVING = {"microphone": True, "camera": True, "rung": "stills", "saver": True, "curtain": True, "power": "low", "battery": 8}
+
+
+def state(peer):
+    return {name: peer[name] for name in SAVING}
+
+
+async def test_what_a_side_sends_is_told_and_who_enters_later_finds_it(server):
+    call, worker, doctor = await server.pair()
+
+    await worker.command("media-state", call=call.id, **SAVING)
+    assert state(await doctor.next("peer-media")) == SAVING
+
+    later = await server.open(doctor.person, tab=doctor.tab)
+    await later.enter(call)
+    assert [state(peer) for peer in (await later.next("entered"))["peers"]] == [SAVING]
+
+
+async def test_a_reload_lifts_no_curtain(server):
+    call, worker, doctor = await server.pair()
+    await worker.command("media-state", call=call.id, **SAVING)
+
+    again = await server.open(worker.person, tab=worker.tab)
+    await again.enter(call)
+
+    joined = (await doctor.next("peer-joined"))["peer"]
+    assert (joined["peer"], state(joined)) == (again.peer, SAVING)
+
+
+async def test_curtain_and_saver_are_written_down_once_for_each_change(server):
+    call, worker, doctor = await server.pair()
+    open_again = SAVING | {"curtain": False}
+
+    for said in (SAVING, SAVING | {"battery": 7}, open_again, open_again | {"saver": False}):
+        await worker.command("media-state", call=call.id, **said)
+    await doctor.command("media-state", call=call.id, microphone=True, camera=False)
+
+    assert [(event.what, event.side) for event in server.house.of(house.Switched)] == [
+        ("curtain-up", "worker"), ("saver-on", "worker"), ("curtain-down", "worker"), ("saver-off", "worker")]
+
+
+async def test_a_curtain_that_cannot_be_written_down_is_drawn_all_the_same(server):
+    call, worker, doctor = await server.pair()
+    server.house.faults["Switched"] = Refusal("unavailable")
+
+    assert (await worker.command("media-state", call=call.id, **SAVING))["type"] == "ack"
+    assert (await doctor.next("peer-media"))["curtain"] is True
 
 
 async def test_reports_of_media_and_quality_reach_the_house_only_from_a_seat(server):

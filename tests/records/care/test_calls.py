@@ -301,6 +301,15 @@ async def test_every_move_leaves_one_entry_in_the_trail(live: Live) -> None:
     assert kinds == ["opened", "entered", "entered", "connecting", "connected", "finish-armed"]
 
 
+async def test_a_curtain_is_a_row_of_the_time_line_and_moves_nothing(live: Live) -> None:
+    before = await live.connect()
+
+    await live.move(live.people.nurse, "switched", "worker", "curtain-up")
+
+    assert (await live.kinds())[-1] == "curtain-up"
+    assert (await live.read(tables.Call, live.call)).version == before.version
+
+
 async def test_a_move_from_a_state_that_somebody_else_has_changed_is_refused(live: Live) -> None:
     from records.care import call_rows  # noqa: PLC0415  the step itself is what is tested
 

@@ -23,6 +23,11 @@ export interface Peer {
   organization: string;
   microphone: boolean;
   camera: boolean;
+  rung: "" | "clear" | "medium" | "small" | "stills" | "text" | "voice" | "voice-notes";
+  saver: boolean;
+  curtain: boolean;
+  power: "" | "battery" | "low" | "mains";
+  battery: number;
 }
 
 /** What a page shows to take up its session again: single-use token, and the last `seq` it has handled. */
@@ -126,13 +131,18 @@ export interface Candidate {
   candidate: string;
 }
 
-/** What this side sends now: microphone and camera on or off. */
+/** What this side sends now: microphone and camera, the rung of the ladder, whether it saves data, whether the curtain is drawn over its camera, and what its device runs on. */
 export interface MediaState {
   type: "media-state";
   id: string;
   call: string;
   microphone: boolean;
   camera: boolean;
+  rung?: "" | "clear" | "medium" | "small" | "stills" | "text" | "voice" | "voice-notes";
+  saver?: boolean;
+  curtain?: boolean;
+  power?: "" | "battery" | "low" | "mains";
+  battery?: number;
 }
 
 /** Whether this side receives the other's media: moves the call's state machine. */
@@ -352,13 +362,18 @@ export interface RelayedCandidate {
   seq: number;
 }
 
-/** What peer `peer` sends now. */
+/** What peer `peer` sends now; fields as in `media-state`. */
 export interface PeerMedia {
   type: "peer-media";
   call: string;
   peer: string;
   microphone: boolean;
   camera: boolean;
+  rung: "" | "clear" | "medium" | "small" | "stills" | "text" | "voice" | "voice-notes";
+  saver: boolean;
+  curtain: boolean;
+  power: "" | "battery" | "low" | "mains";
+  battery: number;
   seq: number;
 }
 

@@ -4,11 +4,18 @@ import { channel } from "../wire.js";
 
 /** @import {LocalMedia} from "./media.js" */
 
+/**
+ * What the modules of a call know of this side and the other side is told.
+ * @typedef {Omit<import("../protocol.js").Peer, "peer" | "participant" | "side" | "name" | "organization" | "microphone" | "camera">} State
+ */
+
 const SEAT = 4_000; // milliseconds after a new session in which the seat is expected back
 
 export class Commands {
   #call;
   #media;
+  /** @type {Partial<State>} */ #state = {};
+  #seated = false;
 
   /** @param {string} call @param {LocalMedia} media */
   constructor(call, media) {
@@ -22,11 +29,25 @@ export class Commands {
   }
 
   leave() {
+    this.#seated = false;
     channel.send({ type: "leave", call: this.#call }).catch(() => {});
   }
 
+  /** The seat is ours, perhaps anew: what the others should know of this side is said with it. */
+  seated() {
+    this.#seated = true;
+    if (Object.keys(this.#state).length > 0) this.mediaState();
+  }
+
+  /** Something of this side changed: the others are told, now or as soon as there is a seat. @param {Partial<State>} state */
+  tell(state) {
+    const changed = Object.entries(state).some(([name, value]) => this.#state[/** @type {keyof State} */ (name)] !== value);
+    this.#state = { ...this.#state, ...state };
+    if (changed && this.#seated) this.mediaState();
+  }
+
   mediaState() {
-    channel.send({ type: "media-state", call: this.#call, ...this.#sending() }).catch(() => {});
+    channel.send({ type: "media-state", call: this.#call, ...this.#sending(), ...this.#state }).catch(() => {});
   }
 
   /** @param {boolean} flows whether the other side's media arrives */

@@ -4,6 +4,7 @@
  */
 
 import { wireDevices } from "./devices.js";
+import { wireOther } from "./other.js";
 
 /**
  * @typedef {{
@@ -14,6 +15,7 @@ import { wireDevices } from "./devices.js";
 
 const FEATURES = [
   wireDevices,
+  wireOther,
 ];
 
 /** @param {Scene} scene */

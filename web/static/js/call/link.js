@@ -39,7 +39,7 @@ export class Link extends EventTarget {
   #otherAway = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
-  /** Emits `state`, `flow`, `look`, `figures`, `people`, and `channels` for each new connection. @param {Options} options */
+  /** Emits `state`, `flow`, `look`, `figures`, `people`, `other` (what it says of itself) and `channels` for each new connection. @param {Options} options */
   constructor(options) {
     super();
     this.#options = options;
@@ -75,6 +75,14 @@ export class Link extends EventTarget {
       this.#healing?.reachable();
     } else this.#connect();
     this.#emit("people");
+    this.#emit("other", other);
+  }
+
+  /** The other side says what it sends now. @param {import("../protocol.js").PeerMedia} said */
+  said(said) {
+    if (said.peer !== this.other?.peer) return;
+    this.other = { ...this.other, ...said };
+    this.#emit("other", this.other);
   }
 
   /** The other side's socket is gone for the moment: its media may well go on. */

@@ -170,8 +170,7 @@ export class CallPage {
     listen(this.call, {
       missed: () => this.#seat.missed(), seated: (message) => this.#seated(message), joined: (peer) => this.#joined(peer),
       left: (peer) => ifOther(peer, () => link.left()), away: (peer) => ifOther(peer, () => link.away()),
-      theirs: ({ peer, microphone, camera }) => ifOther(peer, () => this.#view.theirs(microphone, camera)),
-      relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
+      theirs: (message) => link.said(message), relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
       moved: () => this.#stop("moved"), chat: (message) => this.#chat?.receive(message),
       mark: (message) => this.#chat?.marked(message),
       note: (encounter) => { if (encounter === this.#encounter) void this.#read(); }, written: (encounter) => { if (encounter === this.#encounter) reread(); },
@@ -182,9 +181,8 @@ export class CallPage {
   #seated(message) {
     if (message.peer !== this.#link.peer || !this.#seat.wanted) return;
     const again = this.#seat.seated();
+    this.#say.seated();
     this.#link.entered(message);
-    const other = /** @type {Peer | undefined} */ (message.peers[0]);
-    if (other) this.#view.theirs(other.microphone, other.camera);
     if (again) {
       void this.#read();
       this.#chat?.again();
@@ -198,7 +196,6 @@ export class CallPage {
     if (peer.peer === this.#link.peer) return;
     if (this.#link.other?.participant !== peer.participant) chime();
     this.#link.joined(peer);
-    this.#view.theirs(peer.microphone, peer.camera);
   }
 
   #wireLink() {
