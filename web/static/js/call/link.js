@@ -27,9 +27,10 @@ const LONGER = 8_000;         // the polite side waits longer, so that both do n
  */
 
 export class Link extends EventTarget {
-  peer = crypto.randomUUID();
+  /** @type {string} */ peer = crypto.randomUUID();
   remote = new MediaStream();
   /** @type {Peer | null} */ other = null;
+  #partner = "";        // the peer at the other end of our connection: known before the server has told us who it is
   #options;
   #polite = false;
   /** @type {RTCConfiguration} */ #configuration = {};
@@ -39,7 +40,10 @@ export class Link extends EventTarget {
   #otherAway = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
-  /** Emits `state`, `flow`, `look`, `figures`, `people`, `other` (what it says of itself) and `channels` for each new connection. @param {Options} options */
+  /**
+   * Emits `state`, `flow`, `look`, `figures`, `people`, `other` (what it says of itself), and `channels` for each new connection.
+   * @param {Options} options
+   */
   constructor(options) {
     super();
     this.#options = options;
@@ -52,6 +56,22 @@ export class Link extends EventTarget {
   /** The other side's connection as ICE sees it, or "" without one. */
   get state() {
     return this.#negotiation?.connection.iceConnectionState ?? "";
+  }
+
+  /**
+   * Takes over a connection that was negotiated while it rang: `peer` is our id in it, `other` that of the other side. From now
+   * on our tracks are sent, and `enter` has to be called with `peer`.
+   * @param {{negotiation: Negotiation, peer: string, other: string}} leg
+   */
+  adopt({ negotiation, peer, other }) {
+    this.#drop();
+    this.peer = peer;
+    this.#partner = other;
+    this.#configuration = negotiation.connection.getConfiguration();
+    this.#stand(negotiation);
+    void negotiation.attach(this.#options.media.stream);
+    for (const { track } of negotiation.connection.getReceivers()) this.#take(track);
+    if (negotiation.channels) this.#emit("channels", negotiation.channels);
   }
 
   /** @param {{polite: boolean, peers: Peer[], media: PeerToPeer}} entered */
@@ -67,7 +87,7 @@ export class Link extends EventTarget {
 
   /** @param {Peer} other */
   joined(other) {
-    const same = this.other?.peer === other.peer && this.#negotiation !== null;
+    const same = this.#partner === other.peer && this.#negotiation !== null;
     this.other = other;
     this.#present();
     if (same) {
@@ -95,13 +115,12 @@ export class Link extends EventTarget {
   left() {
     this.#present();
     this.#drop();
-    this.other = null;
     this.#emit("people");
   }
 
   /** @param {"offer" | "answer" | "candidate"} kind @param {{sender: string, round: number, sdp?: string, candidate?: string}} message */
   relayed(kind, message) {
-    if (message.sender !== this.other?.peer || !this.#negotiation) return;
+    if (message.sender !== this.#partner || !this.#negotiation) return;
     void this.#negotiation[kind](/** @type {any} */ (message));
   }
 
@@ -109,7 +128,6 @@ export class Link extends EventTarget {
   rebuild() {
     this.peer = crypto.randomUUID();
     this.#drop();
-    this.other = null;
     this.#options.enter(this.peer).catch(() => {});
   }
 
@@ -117,7 +135,6 @@ export class Link extends EventTarget {
   close() {
     this.#present();
     this.#drop();
-    this.other = null;
     this.peer = crypto.randomUUID();
   }
 
@@ -131,16 +148,22 @@ export class Link extends EventTarget {
   }
 
   #connect() {
-    this.#drop();
-    const negotiation = this.#negotiation = new Negotiation({
-      configuration: this.#configuration, polite: this.#polite, stream: this.#options.media.stream,
-      send: (signal) => this.#send(signal), channels: (channels) => this.#emit("channels", channels),
-    });
+    this.#drop(this.other);
+    this.#stand(new Negotiation({
+      configuration: this.#configuration, polite: this.#polite, stream: this.#options.media.stream, send: (signal) => this.#send(signal),
+    }));
+  }
+
+  /** @param {Negotiation} negotiation */
+  #stand(negotiation) {
+    this.#negotiation = negotiation;
+    negotiation.send = (signal) => this.#send(signal);
+    negotiation.addEventListener("channels", () => this.#emit("channels", negotiation.channels));
     negotiation.addEventListener("track", (event) => this.#take(/** @type {CustomEvent<MediaStreamTrack>} */ (event).detail));
     negotiation.addEventListener("state", () => this.#emit("state"));
     negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
     this.#healing = new Healing({
-      connection: negotiation.connection, patience: this.#polite ? LONGER : PATIENCE,
+      connection: negotiation.connection, patience: negotiation.isPolite ? LONGER : PATIENCE,
       isReachable: () => this.#options.isOpen() && !this.#otherAway,
       restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
@@ -150,7 +173,10 @@ export class Link extends EventTarget {
     }
   }
 
-  #drop() {
+  /** @param {Peer | null} [other] who is here without a connection */
+  #drop(other = null) {
+    this.other = other;
+    this.#partner = other?.peer ?? "";
     if (this.#stats) this.#emit("flow", "lost");
     this.#healing?.close();
     this.#stats?.close();
@@ -174,9 +200,9 @@ export class Link extends EventTarget {
 
   /** @param {import("./negotiation.js").Signal} signal */
   #send(signal) {
-    if (!this.other) return;
+    if (!this.#partner) return;
     // Lost with a restarted server, it is said again when the other side is back (`repeat`).
-    this.#options.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.other.peer }));
+    this.#options.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.#partner }));
   }
 
   /** @param {string} name @param {unknown} [detail] */

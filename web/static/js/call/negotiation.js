@@ -3,52 +3,49 @@
  * messages go out through `send` and come in through `offer`, `answer` and `candidate`.
  *
  * Two transceivers, sound and picture, always stand; tracks come and go by replaceTrack, so that a camera that is
- * missing, switched off or changed needs no new negotiation. Data channels stand beside them, agreed in code. Every negotiation of the pair has a round, upwards; what
+ * missing, switched off or changed needs no new negotiation; without tracks nothing is sent, so a connection may stand before anybody
+ * has accepted. Data channels stand beside them, agreed in code. Every negotiation of the pair has a round, upwards; what
  * belongs to an older round is dropped. The impolite side makes the first offer.
  */
 
-/** Channels agreed in code (`negotiated`, W3C WebRTC 6.1): no message opens them. @satisfies {Record<string, RTCDataChannelInit>} */
-const CHANNELS = {
-  figures: { negotiated: true, id: 0, ordered: false, maxRetransmits: 0 },   // only the newest matter
-  pieces: { negotiated: true, id: 1, ordered: false },                       // each says where it belongs
-};
+import { Candidates } from "./candidates.js";
+import { openChannels } from "./channels.js";
 
 /**
- * @typedef {Record<keyof typeof CHANNELS, RTCDataChannel>} Channels
+ * @typedef {import("./channels.js").Channels} Channels
  * @typedef {{type: "offer" | "answer", round: number, sdp: string} | {type: "candidate", round: number, candidate: string}} Signal
  * @typedef {{
  *   configuration: RTCConfiguration,
  *   polite: boolean,
- *   stream: MediaStream,
+ *   stream?: MediaStream,
  *   send: (signal: Signal) => void,
- *   channels?: (channels: Channels) => void,
  *   make?: (configuration: RTCConfiguration) => RTCPeerConnection,
  * }} Options
  */
 
 export class Negotiation extends EventTarget {
   /** @type {RTCPeerConnection} */ connection;
-  #polite;
+  /** @type {Channels | null} from the first offer on; `channels` is emitted then */ channels = null;
+  /** Where messages go; whoever takes a standing connection over sets it anew. */ send;
+  /** @type {boolean} */ isPolite;
   #stream;
-  #send;
-  #channels;
   #makingOffer = false;
   #ignoringOffer = false;
   #round = 0;        // the highest round made or seen
   #answered = 0;     // the round whose answer stands as our local description
   #described = 0;    // the round of the remote description, to which remote candidates belong
   /** @type {Promise<void>} */ #line = Promise.resolve();
-  /** @type {{round: number, candidate: string}[]} */ #early = [];
+  #remoteCandidates;
   #listeners = new AbortController();
 
   /** @param {Options} options */
-  constructor({ configuration, polite, stream, send, channels = () => {}, make = (given) => new RTCPeerConnection(given) }) {
+  constructor({ configuration, polite, stream = new MediaStream(), send, make = (given) => new RTCPeerConnection(given) }) {
     super();
-    this.#polite = polite;
+    this.isPolite = polite;
     this.#stream = stream;
-    this.#send = send;
-    this.#channels = channels;
+    this.send = send;
     this.connection = make(configuration);
+    this.#remoteCandidates = new Candidates(this.connection);
     this.#listen();
     if (!polite) this.#prepare();
   }
@@ -62,6 +59,14 @@ export class Negotiation extends EventTarget {
     await this.#transceiver(kind)?.sender.replaceTrack(track);
   }
 
+  /** What this stream holds is sent from now on. @param {MediaStream} stream */
+  async attach(stream) {
+    this.#stream = stream;
+    for (const { sender, receiver } of this.connection.getTransceivers()) {
+      await sender.replaceTrack(stream.getTracks().find((one) => one.kind === receiver.track.kind) ?? null);
+    }
+  }
+
   /** @param {RTCConfiguration} configuration */
   restart(configuration) {
     this.connection.setConfiguration(configuration);
@@ -72,7 +77,7 @@ export class Negotiation extends EventTarget {
   repeat() {
     const { connection } = this;
     if (connection.signalingState === "have-local-offer" && connection.localDescription) {
-      this.#send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
+      this.send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
     }
   }
 
@@ -88,7 +93,7 @@ export class Negotiation extends EventTarget {
 
   /** @param {{round: number, candidate: string}} message */
   candidate(message) {
-    return this.#inTurn(() => this.#takeCandidate(message));
+    return this.#inTurn(() => this.#candidates((all) => all.take(message, this.#described)));
   }
 
   close() {
@@ -116,8 +121,9 @@ export class Negotiation extends EventTarget {
   }
 
   #openChannels() {
-    const made = Object.entries(CHANNELS).map(([name, init]) => [name, this.connection.createDataChannel(name, init)]);
-    this.#channels(/** @type {Channels} */ (Object.fromEntries(made)));
+    this.channels = openChannels(this.connection);
+    // Whoever made this connection has had no turn to listen yet.
+    queueMicrotask(() => this.#emit("channels", this.channels));
   }
 
   /** One message after the other: none is handled while another waits. @param {() => Promise<void>} step */
@@ -141,7 +147,7 @@ export class Negotiation extends EventTarget {
       // While we waited, the other side's offer may have come first, or the connection may be closed.
       if (this.isClosed || connection.signalingState !== "have-local-offer" || !connection.localDescription) return;
       this.#round += 1;
-      this.#send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
+      this.send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
     } catch (fault) {
       if (!this.isClosed) this.#emit("fault", fault);
     } finally {
@@ -155,7 +161,7 @@ export class Negotiation extends EventTarget {
     if (round === this.#answered) return this.#answerAgain(round);
     if (round < this.#round) return;
     const collision = this.#makingOffer || connection.signalingState !== "stable";
-    this.#ignoringOffer = collision && !this.#polite;
+    this.#ignoringOffer = collision && !this.isPolite;
     if (this.#ignoringOffer) return;
     await connection.setRemoteDescription({ type: "offer", sdp });
     if (this.isClosed || connection.signalingState !== "have-remote-offer") return;
@@ -167,7 +173,7 @@ export class Negotiation extends EventTarget {
     if (this.isClosed || connection.localDescription?.type !== "answer") return;
     this.#answered = round;
     this.#sendAnswer(round);
-    await this.#takeEarly();
+    await this.#candidates((all) => all.takeEarly(this.#described));
   }
 
   /**
@@ -177,7 +183,7 @@ export class Negotiation extends EventTarget {
    */
   async #answerAgain(round) {
     const { connection } = this;
-    if (connection.signalingState === "have-local-offer" && this.#polite) await connection.setLocalDescription({ type: "rollback" });
+    if (connection.signalingState === "have-local-offer" && this.isPolite) await connection.setLocalDescription({ type: "rollback" });
     if (!this.isClosed && connection.signalingState === "stable") this.#sendAnswer(round);
   }
 
@@ -188,29 +194,13 @@ export class Negotiation extends EventTarget {
     await connection.setRemoteDescription({ type: "answer", sdp });
     this.#described = round;
     this.#ignoringOffer = false;
-    await this.#takeEarly();
+    await this.#candidates((all) => all.takeEarly(this.#described));
   }
 
-  /** @param {{round: number, candidate: string}} message */
-  async #takeCandidate({ round, candidate }) {
-    if (round < this.#described) return;
-    if (round > this.#described || !this.connection.remoteDescription) {
-      this.#early.push({ round, candidate });
-      return;
-    }
-    await this.#add(candidate);
-  }
-
-  async #takeEarly() {
-    const ready = this.#early.filter((one) => one.round === this.#described);
-    this.#early = this.#early.filter((one) => one.round > this.#described);
-    for (const { candidate } of ready) await this.#add(candidate);
-  }
-
-  /** @param {string} candidate */
-  async #add(candidate) {
+  /** @param {(candidates: Candidates) => Promise<void>} step */
+  async #candidates(step) {
     try {
-      await this.connection.addIceCandidate(candidate ? JSON.parse(candidate) : undefined);
+      await step(this.#remoteCandidates);
     } catch (fault) {
       // Candidates of an offer that was ignored or rolled back name a fragment that nobody uses any more.
       if (!this.#ignoringOffer && !this.isClosed) this.#emit("fault", fault);
@@ -235,14 +225,14 @@ export class Negotiation extends EventTarget {
   /** @param {number} round */
   #sendAnswer(round) {
     const own = this.connection.localDescription;
-    if (own?.type === "answer") this.#send({ type: "answer", round, sdp: own.sdp });
+    if (own?.type === "answer") this.send({ type: "answer", round, sdp: own.sdp });
   }
 
   /** @param {RTCIceCandidate | null} candidate */
   #sendCandidate(candidate) {
     // A candidate belongs to the description being gathered: an offer that is being made takes the next round.
     const round = this.#makingOffer ? this.#round + 1 : this.#round;
-    this.#send({ type: "candidate", round, candidate: candidate ? JSON.stringify(candidate) : "" });
+    this.send({ type: "candidate", round, candidate: candidate ? JSON.stringify(candidate) : "" });
   }
 
   /** @param {string} name @param {unknown} [detail] */
