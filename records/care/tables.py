@@ -61,7 +61,7 @@ class Observation(Base):
 
 
 class Attachment(Base):
-    """FHIR Media: a photo. Its bytes lie sealed in chunks; ``about`` is sealed: content type, title, true size."""
+    """FHIR Media: a photo, a voice note. Its bytes lie sealed in chunks; ``about`` is sealed: content type, true size."""
 
     __tablename__ = "attachment"
     __table_args__ = (Index("ix_attachment_encounter", "encounter_id", "created_at"),)

@@ -30,6 +30,7 @@ _BY_ROLES: dict[frozenset[Role], str] = {
         patient:read encounter:read observation:read attachment:read attachment:open consent:read
         request:read request:state call:read call:enter
         message:read message:write message:seen message:say
+        voice-note:write voice-note:list voice-note:read
         note:read note:print note:versions advice:read advice:print
     """,
     frozenset({A}): """

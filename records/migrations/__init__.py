@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records import database
 from records.care import tables as _care
+from records.care import voice_note_table as _voice_notes
 from records.guard import tables as _guard
 from records.people import tables as _people
 
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parent
 
 def metadata() -> MetaData:
     """Every table of the records."""
-    for module in (_care, _guard, _people):
+    for module in (_care, _guard, _people, _voice_notes):
         assert module.Base is database.Base
     return database.Base.metadata
 

@@ -9,7 +9,7 @@ from records.care.request_rows import KINDS
 from web import deeds, sentences
 
 ROOT = Path(__file__).parents[2]
-ABOUT_PATIENTS = ("patient", "encounter", "observation", "attachment", "consent", "message", "note")
+ABOUT_PATIENTS = ("patient", "encounter", "observation", "attachment", "consent", "message", "note", "voice-note")
 
 
 def test_every_step_of_a_request_has_its_line():
@@ -19,7 +19,7 @@ def test_every_step_of_a_request_has_its_line():
 def test_every_deed_about_a_patient_has_words():
     written = {
         tag for path in (ROOT / "records").rglob("*.py")
-        for tag in re.findall(r'record\(\s*act, "([a-z]+:[a-z-]+)"', path.read_text())
+        for tag in re.findall(r'record\(\s*act, "([a-z-]+:[a-z-]+)"', path.read_text())
     }
 
     assert len(written) > 20

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from records.acts import Act
 from records.archive import Archive
-from records.care import attachments, calls, encounters, messages, observations
+from records.care import attachments, calls, encounters, messages, observations, voice_notes
 from records.care.pictures import Picture
 from records.care.tables import Attachment, AttachmentChunk, Call, Encounter, Observation
 from records.errors import CannotOpen
@@ -24,6 +24,7 @@ from records.people import patients
 from records.people.tables import Patient
 from tests import note_cases
 from tests.builders import People
+from tests.clips import clip
 from tests.records.guard import cases
 
 Stored = tuple[bytes, Context]
@@ -31,12 +32,13 @@ Stored = tuple[bytes, Context]
 
 @dataclass(frozen=True)
 class Two:
-    """Two patients, each with a signed note, a photo of two chunks and a line of chat."""
+    """Two patients, each with a signed note, a photo of two chunks, a line of chat and a voice note."""
 
     archive: Archive
     people: People
     cases: list[note_cases.Case]
     photos: list[Any]
+    spoken: list[Any]
 
     async def rows(self, table: Any) -> list[Any]:
         async with self.archive.engine.connect() as connection:
@@ -59,20 +61,22 @@ class Two:
 
 @pytest.fixture
 async def two(archive: Archive, people: People) -> Two:
-    made, photos = [], []
+    made, photos, spoken = [], [], []
     for _ in range(2):
-        case, photo = await note_cases.accepted(archive, people), uuid4()
+        case, photo, voice = await note_cases.accepted(archive, people), uuid4(), uuid4()
         async with archive.act(people.nurse.actor) as act:
             await attachments.store(act, photo, case.encounter, Picture(os.urandom(70_000), os.urandom(500)))
         async with archive.act(people.doctor.actor) as act:
             call = await calls.for_request(act, case.request)
             assert call is not None
             await messages.say(act, call.id, uuid4(), "Chụp lại giúp tôi môi của bà, gần cửa sổ")
+            await voice_notes.store(act, call.id, voice, clip())
         await case.signed()
         await end(archive, call.id)
         made.append(case)
         photos.append(photo)
-    return Two(archive, people, made, photos)
+        spoken.append(voice)
+    return Two(archive, people, made, photos, spoken)
 
 
 async def end(archive: Archive, call_id: UUID) -> None:
@@ -105,19 +109,20 @@ async def test_nothing_sealed_opens_in_another_row(two: Two, table: Any, column:
                     await two.archive.vault.open(sealed, where)
 
 
-async def test_no_byte_of_a_stored_photo_can_be_changed(two: Two) -> None:
-    photo = next(row for row in await two.rows(Attachment) if row.id == two.photos[0])
-    chunks = [row for row in await two.rows(AttachmentChunk) if row.attachment_id == photo.id]
-    where = Context("attachment", "chunk", photo.id, 1, photo.organization_id, photo.patient_id)
+@pytest.mark.parametrize("kind", ["photos", "spoken"])
+async def test_no_byte_of_a_stored_file_can_be_changed(two: Two, kind: str) -> None:
+    file = next(row for row in await two.rows(Attachment) if row.id == getattr(two, kind)[0])
+    chunks = [row for row in await two.rows(AttachmentChunk) if row.attachment_id == file.id]
+    where = Context("attachment", "chunk", file.id, 1, file.organization_id, file.patient_id)
     last = max(chunks, key=lambda row: row.number)
 
-    assert await two.archive.vault.open_chunk(photo.header, last.number, True, last.sealed, where)
-    for other in cases.flipped(photo.header):
+    assert await two.archive.vault.open_chunk(file.header, last.number, True, last.sealed, where)
+    for other in cases.flipped(file.header):
         with pytest.raises(CannotOpen):
             await two.archive.vault.open_chunk(other, last.number, True, last.sealed, where)
     for other in cases.flipped(last.sealed):
         with pytest.raises(CannotOpen):
-            await two.archive.vault.open_chunk(photo.header, last.number, True, other, where)
+            await two.archive.vault.open_chunk(file.header, last.number, True, other, where)
 
 
 async def open_photo(two: Two) -> None:
