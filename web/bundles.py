@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MAIN = "page"                                                  # every page has it, so it may carry what many share
-CARRIED = ("call/media", "call/room", "draft", "http", "sound", "time", "wire")
+CARRIED = ("call/media", "call/room", "draft", "http", "saver", "sound", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
 NAMED = ("doctor_waits", "duty", "emergency", "note", "ring")
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";\n', re.MULTILINE)

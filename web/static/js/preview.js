@@ -2,6 +2,7 @@
 
 import { LocalMedia } from "./call/media.js";
 import { find } from "./dom.js";
+import { wireSwitches } from "./saver.js";
 
 /** @import {Kind} from "./call/media.js" */
 
@@ -24,6 +25,7 @@ export class Preview {
     this.#root = root;
     find(root, "[data-own]", HTMLVideoElement).srcObject = this.media.stream;
     this.media.addEventListener("change", () => this.#changed());
+    wireSwitches(root);
     for (const select of root.querySelectorAll("select")) {
       select.addEventListener("change", () => void this.media.choose(kindOf(select), select.value));
     }

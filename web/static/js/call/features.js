@@ -4,7 +4,7 @@
  */
 
 import { wireDevices } from "./devices.js";
-import { wireOther } from "./other.js";
+import { wireOther, wireSaver } from "./other.js";
 
 /**
  * @typedef {{
@@ -15,7 +15,7 @@ import { wireOther } from "./other.js";
 
 const FEATURES = [
   wireDevices,
-  wireOther,
+  wireOther, wireSaver,
 ];
 
 /** @param {Scene} scene */
