@@ -13,6 +13,7 @@ from records.acts import Act, Actor
 from records.errors import CannotOpen, NotAllowed, Unavailable
 from records.guard import audit
 from records.guard.vault import Vault
+from records.heartbeat import Heartbeat
 from records.people.names import NameCache
 
 DISK_FULL = ("53100", "database or disk is full")       # PostgreSQL's state, SQLite's words
@@ -33,6 +34,7 @@ class Archive:
         self.vault = vault
         self.clock = clock
         self.names = NameCache()
+        self._hearts = [Heartbeat(engine), Heartbeat(vault.store_engine)]
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._glances = async_sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
 
@@ -61,7 +63,15 @@ class Archive:
             yield act
 
     @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """While the block runs, a database that hangs is found out: acts that wait for it end with Unavailable."""
+        async with self._hearts[0].running(), self._hearts[1].running():
+            yield
+
+    @asynccontextmanager
     async def _transaction(self, actor: Actor, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[Act]:
+        if not all(heart.answers for heart in self._hearts):
+            raise Unavailable
         try:
             async with sessions() as db, db.begin():
                 act = Act(actor, self.clock(), db, self.vault, self.names)

@@ -136,7 +136,8 @@ def _routes(site: Site) -> tuple[Route, ...]:
 
 async def _records_open(app: web.Application) -> AsyncIterator[None]:
     await app[SITE].archive.vault.ready()
-    yield
+    async with app[SITE].archive.watched():
+        yield
     await app[SITE].archive.close()
 
 

@@ -52,8 +52,9 @@ class Server:
     def start(self) -> None:
         self._ctl("start", "-w", "-o", f"-p {self.port} -k {self.folder}")
 
-    def stop(self) -> None:
-        self._ctl("stop", "-m", "immediate", "-w")
+    def stop(self, how: str = "immediate") -> None:
+        """``fast`` writes down what was committed; ``immediate`` may lose it, since nothing here waits for the disk."""
+        self._ctl("stop", "-m", how, "-w")
 
     def _do(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

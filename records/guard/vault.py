@@ -71,6 +71,11 @@ class Vault:
         await vault.ready()
         return vault
 
+    @property
+    def store_engine(self) -> AsyncEngine:
+        """Of the store of the patient keys, which may lie on a server of its own."""
+        return self._store.engine
+
     async def ready(self) -> str:
         """"" or why not: key-missing, key-readable, key-wrong, store-unavailable. Looks anew at everything."""
         async with self._lock:
