@@ -2,7 +2,8 @@
 # Runs every check of the project and says at the end how many passed and failed.
 #   deploy/test.sh          what CI runs; starts its own PostgreSQL, coturn and Chromium and leaves nothing running
 #   deploy/test.sh --fast   without browser, PostgreSQL and coturn
-#   deploy/test.sh --full   with the long loops as well
+#   deploy/test.sh --full   with the long loops and every bad line as well, within an hour
+#   deploy/test.sh --nightly   the ten-minute runs on bad lines besides
 # Further arguments go to pytest, as in: deploy/test.sh --fast tests/records
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 mode=usual
 case "${1:-}" in
-  --fast | --full)
+  --fast | --full | --nightly)
     mode="${1#--}"
     shift
     ;;
@@ -31,12 +32,14 @@ main() {
   check "djlint" .venv/bin/djlint --lint --quiet web/templates
   scripts
   case "$mode" in
-    fast) python_tests unit -m "not (postgres or coturn or browser or full)" -n 2 "${@:-tests}" --ignore=tests/browser ;;
-    usual) python_tests unit -m "not full" -n 2 "${@:-tests}" --ignore=tests/browser ;;
-    full) python_tests unit -n 2 "${@:-tests}" --ignore=tests/browser ;;
+    fast) unit_tests "not (postgres or coturn or browser or full or nightly)" "$@" ;;
+    usual) unit_tests "not (full or nightly)" "$@" ;;
+    full) unit_tests "not nightly" "$@" ;;
+    nightly) unit_tests "" "$@" ;;
   esac
   if [ "$mode" != fast ] && [ $# -eq 0 ]; then
-    browser_tests
+    browser_tests tests/browser
+    lab_tests
   fi
 }
 
@@ -58,6 +61,7 @@ install_programs() {
     command -v npm >/dev/null || missing+=(npm)
     command -v runuser >/dev/null || missing+=(util-linux)
     command -v ip >/dev/null || missing+=(iproute2)
+    command -v certutil >/dev/null || missing+=(libnss3-tools)
   fi
   if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
 }
@@ -131,11 +135,29 @@ python_tests() {
   count "$work/$name.xml"
 }
 
+# unit_tests MARKS [ARGUMENTS…]: everything that needs no loop of its own.
+unit_tests() {
+  local marks="$1"
+  shift
+  python_tests unit -m "$marks" -n 2 "${@:-tests}" --ignore=tests/browser --ignore=tests/netlab
+}
+
+# browser_tests FOLDER: one event loop for all of them, as Playwright wants it.
 browser_tests() {
-  local scope=session marks="not full"
-  if [ "$mode" = full ]; then marks=""; fi
-  python_tests browser -m "$marks" tests/browser \
+  local scope=session marks="not (full or nightly)"
+  if [ "$mode" = full ]; then marks="not nightly"; fi
+  if [ "$mode" = nightly ]; then marks=""; fi
+  python_tests "$(basename "$1")" -m "$marks" "$1" \
     -o "asyncio_default_fixture_loop_scope=$scope" -o "asyncio_default_test_loop_scope=$scope"
+}
+
+# Calls on bad lines; they need root and TUN devices.
+lab_tests() {
+  if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; then
+    browser_tests tests/netlab
+  else
+    echo "bad lines: left out, they need root and /dev/net/tun"
+  fi
 }
 
 count() {

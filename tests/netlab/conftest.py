@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.netlab import radio, rooms
+from tests.netlab import browsers, radio, rooms
+from tests.netlab import lab as labs
+from tests.netlab.lab import Lab
 from tests.netlab.radio import Radio
 from tests.netlab.rooms import Rooms
 
@@ -20,3 +22,12 @@ async def line(tmp_path: Path) -> AsyncIterator[tuple[Rooms, Radio]]:
     with rooms.opened() as made:
         async with radio.opened(made, tmp_path) as one:
             yield made, one
+
+
+@pytest.fixture(scope="session")
+async def lab() -> AsyncIterator[Lab]:
+    """One lab for all calls of the run: site, relays and two Chromiums around a line."""
+    if why := rooms.lacking() or browsers.lacking():
+        pytest.skip(f"no lab: {why}")
+    async with labs.opened() as made:
+        yield made

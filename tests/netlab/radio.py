@@ -49,7 +49,7 @@ class Radio:
         await self.shape(replace(self.line.shape, delay_ms=milliseconds / 2))
 
     async def cut(self, seconds: float) -> float:
-        """No line for so long. Returns when it is back, and the moment of that: ``time.time()`` of this machine."""
+        """No line for so long. Returns when it is back, and the moment of that, in milliseconds since 1970."""
         await self.down()
         await asyncio.sleep(seconds)        # the cut itself
         return await self.up()
@@ -75,6 +75,11 @@ class Radio:
     async def counts(self) -> dict[str, dict[str, int]]:
         """``direction.Counts`` of ``up`` and ``down`` since the shaper began."""
         return await self._order({})
+
+    async def calm(self) -> None:
+        """A good line again: nothing cut, nothing shut."""
+        await self._order({"cut": False, "open": "all"})
+        await self.use("lan")
 
     async def still(self) -> None:
         """A line that changes by itself stays as it is now."""
@@ -130,4 +135,4 @@ async def _connected(socket: Path, process: asyncio.subprocess.Process) -> tuple
 
 
 def _now() -> float:
-    return time.time()
+    return time.time() * 1_000
