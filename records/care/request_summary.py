@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from records.acts import Act, Purpose
-from records.care import consents, encounters, observations, request_views, tables
+from records.care import consents, encounters, line_checks, observations, request_views, tables
 from records.care import request_rows as rows
 from records.care.encounters import Intake
 from records.care.observations import Measured
@@ -21,7 +21,7 @@ class Summary:
     """``years`` counts from two years of age, below that ``months``; both None when nobody knows.
 
     ``reason``: the code of an emergency, or "". ``marks``: the last value of each sign that the ranges of this age mark,
-    red ones first. ``busy``: the doctor is in a call.
+    red ones first. ``busy``: the doctor is in a call. ``line``: what the station's line carries, if that was measured.
     """
 
     request: Request
@@ -35,6 +35,7 @@ class Summary:
     marks: tuple[Measured, ...]
     busy: bool
     declined: bool
+    line: line_checks.Said | None = None
 
 
 async def read(act: Act, request_id: UUID) -> Summary:
@@ -53,7 +54,8 @@ async def read(act: Act, request_id: UUID) -> Summary:
         years=None if young else years, months=months if young else None, intake=opened.intake,
         reason=await consents.emergency_reason(act, encounter.id) if row.emergency else "",
         marks=_marked(await observations.of(act, encounter)), declined=mine is not None and mine.answer == "declined",
-        busy=await rows.live_call_of(act, act.actor.practitioner_id) is not None)
+        busy=await rows.live_call_of(act, act.actor.practitioner_id) is not None,
+        line=await line_checks.of_request(act, row.id))
 
 
 async def waiting(act: Act) -> list[Summary]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from records.acts import Act
-from records.care import request_rings, tables
+from records.care import line_checks, request_rings, tables
 from records.care import request_rows as rows
 from records.care.request_rows import Request, value
 from records.guard import access
@@ -41,7 +41,10 @@ class Phone:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """Everything the worker's ringing page says in words. ``busy``: how many on duty are in other calls."""
+    """Everything the worker's ringing page says in words. ``busy``: how many on duty are in other calls.
+
+    ``line``: what the station's line carries, if that was measured.
+    """
 
     request: Request
     rung: tuple[Rung, ...]
@@ -49,6 +52,7 @@ class State:
     doctor: str
     phones: tuple[Phone, ...]
     busy: int
+    line: line_checks.Said | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,8 @@ async def state(act: Act, request_id: UUID) -> State:
     row = await access.request(act, "request:state", request_id)
     told = await _news(act, row)
     return State(request=told.request, rung=told.rung, call_id=told.call_id, doctor=told.doctor,
-                 phones=await _phones(act, row), busy=await _busy(act, row, told.rung))
+                 phones=await _phones(act, row), busy=await _busy(act, row, told.rung),
+                 line=await line_checks.of_request(act, row.id))
 
 
 async def concerned(act: Act, encounter_id: UUID) -> frozenset[UUID]:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from records import database
 from records.acts import Act
-from records.care import calls, consents, encounters, request_clock, request_rings, tables
+from records.care import calls, consents, encounters, line_checks, request_clock, request_rings, tables
 from records.care import request_rows as rows
 from records.care.request_rows import Request, value
 from records.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -139,6 +139,7 @@ async def _insert(act: Act, request_id: UUID, encounter: tables.Encounter, *, em
     deed = "emergency" if emergency else "ask"
     await rows.trace(act, row, deed)
     rows.note(act, row, deed, side="worker")
+    await line_checks.bring(act, row)
     return row.id
 
 

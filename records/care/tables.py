@@ -235,6 +235,27 @@ class CallSample(Base):
     rung: Mapped[str] = mapped_column(String(20), default="")
 
 
+class LineCheck(Base):
+    """What the line of one signed-in browser carries, as it measured it last. ``paths``: codes, parted by blanks."""
+
+    __tablename__ = "line_check"
+    __table_args__ = (Index("ix_line_check_station", "organization_id", "measured_at"),)
+    login_id: Mapped[UUID] = mapped_column(ForeignKey("login.id"), primary_key=True)
+    practitioner_id: Mapped[UUID] = mapped_column(ForeignKey("practitioner.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"))
+    location_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id"))
+    measured_at: Mapped[datetime] = mapped_column(Instant)
+    rung: Mapped[str] = mapped_column(String(20))
+    kbps_up: Mapped[int | None]
+    kbps_down: Mapped[int | None]
+    round_trip_ms: Mapped[float | None] = mapped_column(Float)
+    jitter_up_ms: Mapped[float | None] = mapped_column(Float)
+    jitter_down_ms: Mapped[float | None] = mapped_column(Float)
+    lost_up_percent: Mapped[float | None] = mapped_column(Float)
+    lost_down_percent: Mapped[float | None] = mapped_column(Float)
+    paths: Mapped[str] = mapped_column(String(40), default="")
+
+
 class Note(Base):
     """FHIR Composition, LOINC 11488-4: one version of the doctor's note. ``content`` is sealed.
 

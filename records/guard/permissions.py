@@ -33,6 +33,7 @@ _BY_ROLES: dict[frozenset[Role], str] = {
         voice-note:write voice-note:list voice-note:read
         note:read note:print note:versions advice:read advice:print
     """,
+    frozenset({W, D, A}): "line:keep",
     frozenset({A}): """
         organization:write cover:write
         practitioner:write practitioner:disable practitioner:enable practitioner:password
