@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from signaling.messages import IceServer, PeerToPeer
 
 AT_MOST = timedelta(hours=1)
+CHECK = timedelta(minutes=1)    # coturn asks for the credential when an allocation is made and when it is refreshed
 
 
 def credentials(secret: bytes, participant: str, *, now: datetime, lifetime: timedelta, urls: list[str]) -> IceServer:
@@ -48,6 +49,10 @@ class Turn:
             name = pseudonym(self.secret, call, participant)
             servers.append(credentials(self.secret, name, now=self.clock(), lifetime=self.lifetime, urls=list(self.turn_urls)))
         return PeerToPeer(ice_servers=servers, policy=self.policy)
+
+    def check(self, who: str) -> PeerToPeer:
+        """The same for a line check of the browser ``who``: long enough to begin one, useless for a call."""
+        return replace(self, lifetime=CHECK).media("line-check", who)
 
 
 def pseudonym(secret: bytes, call: str, participant: str) -> str:

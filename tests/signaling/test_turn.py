@@ -51,3 +51,12 @@ def test_without_a_relay_no_credential_is_made():
 
 def test_the_secret_is_not_shown():
     assert "north" not in repr(turn.Turn(clock=lambda: NOW, secret=b"north"))
+
+
+def test_a_line_check_gets_a_credential_of_a_minute_under_a_name_of_its_own():
+    plan = turn.Turn(clock=lambda: NOW, turn_urls=("turn:relay.example",), secret=b"north")
+
+    checked, called = plan.check("hoa").ice_servers[0], plan.media("call", "hoa").ice_servers[0]
+
+    assert int(checked.username.split(":")[0]) == NOW.timestamp() + 60
+    assert checked.username.split(":")[1] != called.username.split(":")[1]
