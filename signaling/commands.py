@@ -12,6 +12,7 @@ from signaling import house, messages
 from signaling.house import House, Refusal
 from signaling.messages import Closing
 from signaling.rooms import Rooms
+from signaling.seats import Seat
 from signaling.sessions import PENDING, Session
 
 ACK = "ack"
@@ -19,7 +20,7 @@ FAILED = "internal"
 
 Command = (
     messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport | messages.Measured
-    | messages.Say | messages.ChatSeen
+    | messages.Fault | messages.Say | messages.ChatSeen
 )
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Commands:
         self._queues: dict[Session, deque[Command]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         rooms.on_left = self.record
+        rooms.on_socket = lambda seat: self.record(_moved(seat))
 
     def submit(self, session: Session, command: Command) -> None:
         """Run the command unless its id is known; then only its outcome is said again."""
@@ -47,9 +49,9 @@ class Commands:
             session.tab.remember(key, PENDING, session.limits.remembered)
             self._enqueue(session, queue, command)
 
-    def record(self, left: house.Left) -> None:
-        """Write down that a seat became empty, after whatever is being written down about that call."""
-        self._start(self._record_at_door(left))
+    def record(self, event: house.Left | house.SocketMoved) -> None:
+        """Write down what became of a seat or its socket, after whatever is being written down about that call."""
+        self._start(self._record_at_door(event))
 
     async def close(self) -> None:
         """Finish what was begun; called when no socket is left."""
@@ -109,7 +111,7 @@ class Commands:
                     await self._record(switched)
             case messages.RingShown():
                 await self._house.observe(house.RingWasShown(person=session.person, request=command.request))
-            case messages.MediaReport() | messages.Measured():
+            case messages.MediaReport() | messages.Measured() | messages.Fault():
                 await self._house.observe(self._observed(session, command))
             case messages.Say():
                 self._rooms.seat(session, command.call)
@@ -146,13 +148,16 @@ class Commands:
         if left is not None:
             await self._record_at_door(left)
 
-    def _observed(self, session: Session, command: messages.MediaReport | messages.Measured) -> house.Event:
+    def _observed(self, session: Session, command: messages.MediaReport | messages.Measured | messages.Fault) -> house.Event:
         seat = self._rooms.seat(session, command.call)
-        if isinstance(command, messages.MediaReport):
-            return house.MediaReported(person=session.person, call=seat.call, peer=seat.peer, side=seat.admission.side,
-                                       media=command.media)
-        return house.QualityMeasured(person=session.person, call=seat.call, peer=seat.peer, side=seat.admission.side,
-                                     quality=command.quality)
+        person, call, peer, side = session.person, seat.call, seat.peer, seat.admission.side
+        match command:
+            case messages.MediaReport():
+                return house.MediaReported(person=person, call=call, peer=peer, side=side, media=command.media)
+            case messages.Measured():
+                return house.QualityMeasured(person=person, call=call, peer=peer, side=side, quality=command.quality)
+        return house.FaultTold(person=person, call=call, peer=peer, side=side, kind=command.kind,
+                               detail=command.detail or (str(command.seconds) if command.seconds else ""))
 
     async def _seen(self, session: Session, command: messages.ChatSeen) -> None:
         self._rooms.seat(session, command.call)
@@ -160,16 +165,21 @@ class Commands:
         if mark is not None:
             self._rooms.tell(command.call, mark)
 
-    async def _record_at_door(self, left: house.Left) -> None:
-        async with self._rooms.door(left.call):
-            await self._record(left)
+    async def _record_at_door(self, event: house.Left | house.SocketMoved) -> None:
+        async with self._rooms.door(event.call):
+            await self._record(event)
 
-    async def _record(self, event: house.Left | house.Switched) -> None:
+    async def _record(self, event: house.Left | house.SocketMoved | house.Switched) -> None:
         """A database outage keeps nobody in a call and lifts no curtain: what cannot be recorded is logged."""
         try:
             await self._house.observe(event)
         except Exception:
             log.exception("%s was not recorded: call %s, peer %s", type(event).__name__, event.call, event.peer)
+
+
+def _moved(seat: Seat) -> house.SocketMoved:
+    return house.SocketMoved(person=seat.session.person, call=seat.call, peer=seat.peer, side=seat.admission.side,
+                             parting=seat.session.parting)
 
 
 def _key(session: Session, command: Command) -> str:

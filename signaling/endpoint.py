@@ -80,7 +80,7 @@ class Endpoint:
     async def _end(self, session: Session | None, outbox: Outbox) -> None:
         self._gate.leave(outbox)
         if session is not None:
-            self._sessions.lose(session, outbox)
+            self._sessions.lose(session, outbox, "" if self._gate.draining else outbox.parting)
         await outbox.finished()
 
     async def drain(self, app: web.Application | None = None) -> None:
@@ -156,6 +156,8 @@ class Endpoint:
             elif message.type is WSMsgType.BINARY:
                 self._reject(session, outbox, budget, messages.Refused(code="bad-message"))
             else:
+                if message.type is WSMsgType.CLOSE and message.data == Closing.GOING_AWAY:
+                    outbox.parting = "closed"       # what a browser says when its page goes; a script that gives up says 1005
                 return
 
     def _receive(self, session: Session, outbox: Outbox, budget: Budget, frame: bytes) -> None:

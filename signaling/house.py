@@ -26,8 +26,9 @@ from signaling.messages import (
     Side,
 )
 
+Parting = Literal["", "closed", "silent", "dropped"]   # how a socket ended: by the page, without answer to a ping, by the line
 Leaving = Literal["left", "gone", "replaced", "dismissed"]
-Switch = Literal["curtain-up", "curtain-down", "saver-on", "saver-off"]
+Switch = Literal["curtain-up", "curtain-down", "saver-on", "saver-off", "power-mains", "power-battery", "power-low"]
 
 
 class Refusal(Exception):
@@ -135,13 +136,36 @@ class QualityMeasured:
 
 @dataclass(frozen=True, kw_only=True)
 class Switched:
-    """A side drew or lifted its curtain, or began or ended saving data. Recorded if it can be: the switch has happened."""
+    """A side drew or lifted its curtain, began or ended saving data, lost or got power. Recorded if it can: it has happened."""
 
     person: Person
     call: str
     peer: str
     side: Side
     what: Switch
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocketMoved:
+    """The socket behind a seat ended (``parting`` says how), or the seat has one again (``parting`` is empty)."""
+
+    person: Person
+    call: str
+    peer: str
+    side: Side
+    parting: Parting
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultTold:
+    """A side tells of its own trouble. ``detail``: a code or a whole number of seconds."""
+
+    person: Person
+    call: str
+    peer: str
+    side: Side
+    kind: str
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +176,7 @@ class RingWasShown:
     request: str
 
 
-Event = Entered | Left | MediaReported | QualityMeasured | Switched | RingWasShown
+Event = Entered | Left | MediaReported | QualityMeasured | Switched | SocketMoved | FaultTold | RingWasShown
 
 
 class House(Protocol):

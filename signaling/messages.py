@@ -96,12 +96,22 @@ class Resume(Struct, frozen=True):
 
 
 class Quality(Struct, frozen=True):
-    """What one side measured over the last ten seconds. Rates in kbit/s, loss in percent, round trip in ms."""
+    """What one side measured over the last ten seconds. Rates in kbit/s, loss in percent, round trip in ms.
+
+    ``lost_percent``, ``concealed_percent`` (of the voice, made up by the receiver) and ``jitter_ms`` are of what it received;
+    ``rung`` and ``available_kbps`` (the estimate for sending, 0: unknown) of what it sends. ``path``: this side's end of the
+    connection; ``network``: what carries it, where the browser says so.
+    """
 
     received_kbps: Annotated[float, msgspec.Meta(ge=0, le=1e6)]
     sent_kbps: Annotated[float, msgspec.Meta(ge=0, le=1e6)]
     lost_percent: Annotated[float, msgspec.Meta(ge=0, le=100)]
     round_trip_ms: Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+    concealed_percent: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.0
+    jitter_ms: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 0.0
+    available_kbps: Annotated[float, msgspec.Meta(ge=0, le=1e6)] = 0.0
+    path: Literal["", "host", "srflx", "relay-udp", "relay-tcp", "relay-tls"] = ""
+    network: Literal["", "wifi", "cellular", "ethernet", "other"] = ""
     rung: Annotated[str, msgspec.Meta(max_length=20, pattern=r"^[a-z0-9-]*$")] = ""
     bytes_used: Count = 0
 
@@ -231,6 +241,20 @@ class Measured(Message, frozen=True, tag="measured"):
     quality: Quality
 
 
+class Fault(Message, frozen=True, tag="fault"):
+    """What this side knows of its own trouble, for the session log; moves nothing.
+
+    ``line-out``: nothing came from the server for ``seconds``; ``path-failed``: no way to the other side, ``detail`` what was
+    found; ``microphone-fault``, ``camera-fault``: ``detail`` why.
+    """
+
+    id: Id
+    call: Id
+    kind: Literal["line-out", "path-failed", "microphone-fault", "camera-fault"]
+    detail: Annotated[str, msgspec.Meta(max_length=30, pattern=r"^[a-z0-9-]*$")] = ""
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
+
+
 class Say(Message, frozen=True, tag="say"):
     """One line of chat, kept sealed with the encounter. ``id`` becomes the message's id, so a retry says it once."""
 
@@ -249,7 +273,8 @@ class ChatSeen(Message, frozen=True, tag="chat-seen"):
 
 
 FromBrowser = (
-    Hello | Pong | RingShown | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured | Say | ChatSeen
+    Hello | Pong | RingShown | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured | Fault
+    | Say | ChatSeen
 )
 
 

@@ -7,6 +7,7 @@ from collections import deque
 
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
+from signaling.house import Parting
 from signaling.limits import Limits
 from signaling.messages import Closing
 
@@ -17,7 +18,7 @@ LAST_WORDS = 2.0                # seconds that a closing socket gets for what is
 class Outbox:
     """Implements ``sessions.Socket`` for one WebSocket."""
 
-    __slots__ = ("_bytes", "_finish", "_flush", "_limits", "_queue", "_transport", "_ws", "closing")
+    __slots__ = ("_bytes", "_finish", "_flush", "_limits", "_queue", "_transport", "_ws", "closing", "parting")
 
     def __init__(self, ws: web.WebSocketResponse[bool], transport: asyncio.Transport, limits: Limits) -> None:
         self._ws, self._transport, self._limits = ws, transport, limits
@@ -26,6 +27,7 @@ class Outbox:
         self._flush: asyncio.Task[None] | None = None
         self._finish: asyncio.Task[None] | None = None
         self.closing: Closing | None = None
+        self.parting: Parting = "dropped"        # how the socket ended: a page that closes says so
 
     def push(self, frame: bytes) -> None:
         if self.closing is not None or self._transport.is_closing():

@@ -27,12 +27,13 @@ class Door:
 
 
 class Rooms:
-    """All calls with somebody in them. ``on_left`` hears of every seat that became empty by itself."""
+    """All calls with somebody in them. ``on_left`` hears of seats that became empty by themselves, ``on_socket`` of sockets."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
         self._doors: dict[str, Door] = {}
         self.on_left: Callable[[Left], None] = lambda left: None
+        self.on_socket: Callable[[Seat], None] = lambda seat: None
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -150,15 +151,19 @@ class Rooms:
 
     def away(self, session: Session) -> None:
         """The session lost its socket: the others are told, the seat waits."""
-        if session.seat is not None:
-            seat = session.seat
+        if (seat := session.seat) is not None:
             seat.room.tell(messages.PeerAway(call=seat.call, peer=seat.peer), but=seat)
+            if session.parting:
+                self.on_socket(seat)
 
     def back(self, session: Session) -> None:
         """The session has a socket again: the same peer, so the others keep its media."""
-        if session.seat is not None:
-            seat = session.seat
+        if (seat := session.seat) is not None:
             seat.room.tell(messages.PeerJoined(call=seat.call, peer=seat.shown), but=seat)
+            if session.parting:
+                session.parting = ""
+                self.on_socket(seat)
+        session.parting = ""
 
     def ended(self, session: Session, reason: Leaving) -> None:
         """The session is over, or goes elsewhere, and so is its seat."""

@@ -12,6 +12,9 @@ from signaling.sessions import Session
 STATE = ("microphone", "camera", "rung", "saver", "curtain", "power", "battery")    # what media-state says of a side
 
 
+POWER: dict[str, Switch] = {"mains": "power-mains", "battery": "power-battery", "low": "power-low"}
+
+
 def state_of(said: messages.MediaState | messages.Peer) -> dict[str, Any]:
     """The fields of STATE."""
     return {name: getattr(said, name) for name in STATE}
@@ -38,12 +41,14 @@ class Seat:
         return Left(person=self.session.person, call=self.call, peer=self.peer, side=self.admission.side, reason=reason)
 
     def switched(self, before: messages.Peer) -> list[Switched]:
-        """What is worth writing down of a change: the curtain and the saver switch."""
+        """What is worth writing down of a change: the curtain, the saver switch, and power that goes or comes back."""
         now, found = self.shown, []
         if now.curtain != before.curtain:
             found.append(self._switch("curtain-up" if now.curtain else "curtain-down"))
         if now.saver != before.saver:
             found.append(self._switch("saver-on" if now.saver else "saver-off"))
+        if now.power != before.power and now.power and (before.power, now.power) != ("", "mains"):
+            found.append(self._switch(POWER[now.power]))
         return found
 
     def _switch(self, what: Switch) -> Switched:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from signaling import messages
-from signaling.house import Leaving, Person
+from signaling.house import Leaving, Parting, Person
 from signaling.limits import Clock, Limits
 from signaling.messages import Closing
 
@@ -52,8 +52,8 @@ class Session:
     """One page's numbered stream. Outlives its socket by the resume window; a newer socket fences the older one."""
 
     __slots__ = (
-        "_replay", "_replay_bytes", "away_since", "closing", "ended", "heard", "id", "limits", "person", "pinged", "relayed",
-        "seat", "seq", "socket", "tab", "token_digest",
+        "_replay", "_replay_bytes", "away_since", "closing", "ended", "heard", "id", "limits", "parting", "person", "pinged",
+        "relayed", "seat", "seq", "socket", "tab", "token_digest",
     )
 
     def __init__(self, tab: Tab, limits: Limits, now: float) -> None:
@@ -65,6 +65,7 @@ class Session:
         self.heard = self.away_since = now
         self.pinged: float | None = None         # when the ping was sent that is not yet answered
         self.ended = False
+        self.parting: Parting = ""               # how its last socket ended, until it is back
         self.closing = Closing.NORMAL            # why it ended
         self.token_digest = b""                 # empty: cannot be resumed
         self._replay: deque[bytes] = deque()     # the newest frames; the last one bears ``seq``
@@ -109,11 +110,11 @@ class Session:
         """Reachable: the page, or its user coming back to it, has been heard within the lease."""
         return not self.ended and now - self.heard < self.limits.lease
 
-    def detach(self, socket: Socket, now: float) -> bool:
+    def detach(self, socket: Socket, now: float, parting: Parting) -> bool:
         """The socket ended. False if a newer one carries the session already: then nothing changes."""
         if self.socket is not socket:
             return False
-        self.socket, self.away_since, self.pinged = None, now, None
+        self.socket, self.away_since, self.pinged, self.parting = None, now, None, parting
         return True
 
     def _trim(self) -> None:
@@ -188,9 +189,9 @@ class Sessions:
                 session.socket.push(frame)
         self.on_back(session)
 
-    def lose(self, session: Session, socket: Socket) -> None:
-        """The socket ended by itself: the session waits for the next one."""
-        if session.detach(socket, self.clock()) and not session.ended:
+    def lose(self, session: Session, socket: Socket, parting: Parting = "dropped") -> None:
+        """The socket ended by itself: the session waits for the next one. Empty ``parting``: the server goes down."""
+        if session.detach(socket, self.clock(), parting) and not session.ended:
             self.on_away(session)
 
     def end(self, session: Session, reason: Leaving, closing: Closing = Closing.NORMAL) -> None:
@@ -218,13 +219,12 @@ class Sessions:
             session.pinged = now
             session.mark(messages.Ping(relayed=session.relayed), session.seq)
         elif session.pinged is not None and now - session.pinged >= self.limits.answer:
-            self.lose(session, socket)
+            self.lose(session, socket, "silent")
             socket.end(Closing.SILENT)
 
     def _retire(self, session: Session) -> None:
         session.token_digest = b""
-        if session.socket is not None:
-            socket = session.socket
+        if (socket := session.socket) is not None:
             self.lose(session, socket)
             socket.end(Closing.REPLACED)
         if session.seat is None:

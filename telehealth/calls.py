@@ -15,12 +15,23 @@ from uuid import UUID
 
 from records.acts import Act, Actor
 from records.archive import Archive
-from records.care import calls
+from records.care import call_reports, calls
 from records.care import messages as chat
 from records.errors import Conflict, NotAllowed, NotFound, RecordsError
 from records.people import organizations
 from signaling import messages
-from signaling.house import Admission, Entered, Left, MediaReported, Person, QualityMeasured, Refusal, Switched
+from signaling.house import (
+    Admission,
+    Entered,
+    FaultTold,
+    Left,
+    MediaReported,
+    Person,
+    QualityMeasured,
+    Refusal,
+    SocketMoved,
+    Switched,
+)
 from signaling.presence import Presence
 from signaling.rooms import Rooms
 from telehealth.deadlines import AT_LEAST, Deadlines
@@ -99,6 +110,13 @@ class Calls:
             before = await calls.state_of(act, UUID(event.call))
             call = await calls.media(act, UUID(event.call), event.side, event.media)
         await self._tell(call, before)
+
+    async def told(self, event: SocketMoved | FaultTold) -> None:
+        """What a socket or a page tells of itself: one row of the time line, nothing moves."""
+        kind, detail = ("away" if event.parting else "back", event.parting) if isinstance(event, SocketMoved) else (
+            event.kind, event.detail)
+        async with self._act(event.person) as act:
+            await call_reports.tell(act, UUID(event.call), event.side, kind, detail)
 
     async def measured(self, event: QualityMeasured) -> None:
         async with self._act(event.person) as act:

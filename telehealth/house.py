@@ -17,12 +17,14 @@ from signaling.house import (
     Admission,
     Entered,
     Event,
+    FaultTold,
     Left,
     MediaReported,
     Person,
     QualityMeasured,
     Refusal,
     RingWasShown,
+    SocketMoved,
     Standing,
     Switched,
 )
@@ -83,6 +85,8 @@ class House:
                 await self._calls.measured(event)
             case Switched():
                 await self._calls.switched(event)
+            case SocketMoved() | FaultTold():
+                await self._calls.told(event)
             case RingWasShown():
                 await self._shown(event)
 

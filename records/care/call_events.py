@@ -1,7 +1,8 @@
 """The time line of a request and its call: what happened when, in codes; and what each side measured every ten seconds.
 
 Kinds written by the call: opened, entered, left, gone, connecting, not-connected, connected, reconnecting, ended, failed,
-finish-armed, finish-undone; by what a side switches: curtain-up, curtain-down, saver-on, saver-off. The request writes its own
+finish-armed, finish-undone, restarted; by what a side switches: curtain-up, curtain-down, saver-on, saver-off. What pages and
+sockets tell besides is in call_reports.py. The request writes its own
 kinds through ``record``. Never a word about a patient.
 """
 
@@ -31,15 +32,23 @@ class Event:
 
 @dataclass(frozen=True)
 class Sample:
-    """Ten seconds of one side: rates in kbit/s, loss in percent, round trip in milliseconds."""
+    """Ten seconds of one side: rates in kbit/s, shares in percent, times in milliseconds.
+
+    Loss, concealed voice and jitter are of what this side received; ``rung`` and ``available_kbps`` of what it sent.
+    """
 
     at: datetime
     side: str
-    received_kbps: float
-    sent_kbps: float
-    lost_percent: float
-    round_trip_ms: float
-    rung: str
+    received_kbps: float = 0.0
+    sent_kbps: float = 0.0
+    lost_percent: float = 0.0
+    round_trip_ms: float = 0.0
+    rung: str = ""
+    concealed_percent: float = 0.0
+    jitter_ms: float = 0.0
+    available_kbps: float = 0.0
+    path: str = ""
+    network: str = ""
 
 
 class Measurement(Protocol):
@@ -55,6 +64,19 @@ class Measurement(Protocol):
     def round_trip_ms(self) -> float: ...
     @property
     def rung(self) -> str: ...
+    @property
+    def concealed_percent(self) -> float: ...
+    @property
+    def jitter_ms(self) -> float: ...
+    @property
+    def available_kbps(self) -> float: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def network(self) -> str: ...
+
+
+MEASURED = tuple(name for name in Sample.__dataclass_fields__ if name not in ("at", "side"))
 
 
 async def record(act: Act, request_id: UUID, kind: str, *, practitioner_id: UUID | None = None, side: str = "",
@@ -67,9 +89,8 @@ async def record(act: Act, request_id: UUID, kind: str, *, practitioner_id: UUID
 
 async def measure(act: Act, call_id: UUID, side: str, measured: Measurement) -> None:
     """Keep ten seconds of one side's call."""
-    act.db.add(tables.CallSample(
-        call_id=call_id, side=side, at=act.at, received_kbps=measured.received_kbps, sent_kbps=measured.sent_kbps,
-        lost_percent=measured.lost_percent, round_trip_ms=measured.round_trip_ms, rung=measured.rung))
+    figures = {name: getattr(measured, name) for name in MEASURED}
+    act.db.add(tables.CallSample(call_id=call_id, side=side, at=act.at, **figures))
     await act.db.flush()
 
 
@@ -83,7 +104,7 @@ async def samples(act: Act, call_id: UUID) -> list[Sample]:
     """All samples of a call, oldest first. Access is the caller's to check."""
     query = select(tables.CallSample).where(tables.CallSample.call_id == call_id).order_by(
         tables.CallSample.at, tables.CallSample.id)
-    return [Sample(row.at, row.side, row.received_kbps, row.sent_kbps, row.lost_percent, row.round_trip_ms, row.rung)
+    return [Sample(**{name: getattr(row, name) for name in Sample.__dataclass_fields__})
             for row in await act.db.scalars(query)]
 
 

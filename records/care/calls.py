@@ -210,6 +210,8 @@ async def rearm(act: Act) -> list[Call]:
     for row in live:
         finish_at = max(row.finish_at, lease) if row.finish_at else None
         await rows.set_(act, row, deadline_at=max(row.deadline_at or lease, lease), finish_at=finish_at)
+        if row.state != "opened":
+            await call_events.record(act, row.request_id, "restarted")
     return [value(row) for row in live]
 
 

@@ -220,7 +220,7 @@ class CallEvent(Base):
 
 
 class CallSample(Base):
-    """What one side measured over the last ten seconds of a call."""
+    """What one side measured over the last ten seconds of a call. ``path``: host, srflx, relay-…; ``network``: wifi, …"""
 
     __tablename__ = "call_sample"
     __table_args__ = (Index("ix_call_sample_call", "call_id", "at"),)
@@ -232,6 +232,11 @@ class CallSample(Base):
     sent_kbps: Mapped[float] = mapped_column(Float, default=0)
     lost_percent: Mapped[float] = mapped_column(Float, default=0)
     round_trip_ms: Mapped[float] = mapped_column(Float, default=0)
+    concealed_percent: Mapped[float] = mapped_column(Float, default=0, server_default=text("0"))    # of the voice received
+    jitter_ms: Mapped[float] = mapped_column(Float, default=0, server_default=text("0"))
+    available_kbps: Mapped[float] = mapped_column(Float, default=0, server_default=text("0"))       # for sending; 0: unknown
+    path: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    network: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     rung: Mapped[str] = mapped_column(String(20), default="")
 
 

@@ -78,7 +78,7 @@ class Page:
     def resume(self) -> dict[str, Any]:
         return {"session": self.session, "token": self.token, "received": self.received}
 
-    async def command(self, kind: str, **fields: Any) -> dict[str, Any]:
+    async def command(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """Send a command and return its ack or refusal."""
         command = await self.send(type=kind, **{"id": new_id(), **fields})
         return await self.outcome(command)

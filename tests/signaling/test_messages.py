@@ -50,6 +50,16 @@ def test_what_a_page_may_not_say_is_refused(example):
     assert refused.id == example["message"].get("id", "")
 
 
+def test_a_page_that_measures_less_is_still_understood():
+    """Figures that were added later have a default: a page loaded before the server was renewed goes on."""
+    older = {"receivedKbps": 512.5, "sentKbps": 480, "lostPercent": 1.5, "roundTripMs": 180}
+
+    message = messages.decode(json.dumps({"type": "measured", "id": EXAMPLES["fromBrowser"][3]["id"],
+                                          "call": EXAMPLES["fromBrowser"][3]["request"], "quality": older}))
+
+    assert (message.quality.concealed_percent, message.quality.path) == (0, "")
+
+
 def test_every_message_has_an_example():
     assert {example["type"] for example in EXAMPLES["fromBrowser"]} == {tag(shape) for shape in INBOUND}
     assert {example["type"] for example in EXAMPLES["fromServer"]} == {tag(shape) for shape in OUTBOUND}

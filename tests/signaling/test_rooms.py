@@ -207,6 +207,59 @@ async def test_leaving_succeeds_without_the_records(server, caplog):
     assert "Left was not recorded" in caplog.text
 
 
+async def test_a_socket_that_drops_and_comes_back_is_written_down_with_its_side(server):
+    call, worker, doctor = await server.pair()
+
+    worker.cut()
+    await doctor.next("peer-away")
+    await server.resume(worker)
+    await doctor.next("peer-joined")
+
+    await server.house.until(lambda: len(server.house.of(house.SocketMoved)) == 2)
+    assert [(one.call, one.side, one.parting) for one in server.house.of(house.SocketMoved)] == [
+        (call.id, "worker", "dropped"), (call.id, "worker", "")]
+
+
+async def test_a_page_that_goes_is_told_apart_from_a_line_that_drops(server):
+    _, worker, doctor = await server.pair()
+
+    await worker.ws.close(code=Closing.GOING_AWAY)
+    await doctor.next("peer-away")
+
+    await server.house.until(lambda: [one.parting for one in server.house.of(house.SocketMoved)] == ["closed"])
+
+
+async def test_a_fresh_socket_beside_the_old_one_is_no_gap(server):
+    _, worker, doctor = await server.pair()
+
+    await server.resume(worker)
+    await doctor.next("peer-joined")
+    await doctor.sync()
+
+    assert server.house.of(house.SocketMoved) == []
+
+
+async def test_a_server_that_goes_down_blames_no_side(server):
+    _, worker, _ = await server.pair()
+
+    await server.endpoint.drain()
+    await worker.closing()
+
+    assert server.house.of(house.SocketMoved) == []
+
+
+async def test_what_a_side_tells_of_its_trouble_is_written_down(server):
+    call, worker, _ = await server.pair()
+
+    await worker.command("fault", call=call.id, kind="line-out", seconds=38)
+    await worker.command("fault", call=call.id, kind="camera-fault", detail="blocked")
+    refused = await worker.command("fault", call=new_id(), kind="line-out", seconds=1)
+
+    assert [(one.side, one.kind, one.detail) for one in server.house.of(house.FaultTold)] == [
+        ("worker", "line-out", "38"), ("worker", "camera-fault", "blocked")]
+    assert refused["code"] == "not-in-call"
+
+
 async def test_a_browser_that_is_gone_loses_its_seat(start):
     server = await start(lease=0.1, gone=0.1)
     call, worker, doctor = await server.pair()
@@ -337,7 +390,19 @@ async def test_curtain_and_saver_are_written_down_once_for_each_change(server):
     await doctor.command("media-state", call=call.id, microphone=True, camera=False)
 
     assert [(event.what, event.side) for event in server.house.of(house.Switched)] == [
-        ("curtain-up", "worker"), ("saver-on", "worker"), ("curtain-down", "worker"), ("saver-off", "worker")]
+        ("curtain-up", "worker"), ("saver-on", "worker"), ("power-low", "worker"), ("curtain-down", "worker"),
+        ("saver-off", "worker")]
+
+
+async def test_power_that_goes_and_comes_back_is_written_down_and_mains_from_the_start_are_not(server):
+    call, worker, doctor = await server.pair()
+
+    for power in ("mains", "battery", "low", "low", "mains"):
+        await worker.command("media-state", call=call.id, microphone=True, camera=True, power=power)
+    await doctor.command("media-state", call=call.id, microphone=True, camera=True, power="low")
+
+    assert [(event.what, event.side) for event in server.house.of(house.Switched)] == [
+        ("power-battery", "worker"), ("power-low", "worker"), ("power-mains", "worker"), ("power-low", "doctor")]
 
 
 async def test_a_curtain_that_cannot_be_written_down_is_drawn_all_the_same(server):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from records.acts import Actor
 from records.archive import Archive
-from records.care import call_events, calls, consents, encounters, request_clock, requests, tables
+from records.care import call_events, call_reports, calls, consents, encounters, request_clock, requests, tables
 from records.errors import Conflict, NotAllowed
 from records.guard.tables import AuditEvent
 from records.people import duty, patients
@@ -251,6 +251,7 @@ async def test_a_restart_keeps_the_state_and_gives_sixty_seconds_at_least(live: 
     async with live.archive.act(SYSTEM) as act:
         again = await calls.rearm(act)
 
+    assert (await live.kinds())[-1] == "restarted"
     assert [call.state for call in again] == ["connecting"]
     assert again[0].deadline_at == again[0].finish_at == live.clock.now + timedelta(seconds=60)
 
@@ -334,7 +335,8 @@ async def test_many_reports_at_once_make_one_connection(live: Live) -> None:
 
 async def test_ten_seconds_of_each_side_are_kept_and_bytes_are_counted_at_the_station(live: Live) -> None:
     await live.connect()
-    quality = Quality(received_kbps=310.5, sent_kbps=120, lost_percent=1.5, round_trip_ms=85, rung="medium", bytes_used=540_000)
+    quality = Quality(received_kbps=310.5, sent_kbps=120, lost_percent=1.5, round_trip_ms=85, concealed_percent=0.5, jitter_ms=12,
+                      available_kbps=700, path="relay-tls", network="cellular", rung="medium", bytes_used=540_000)
 
     for _ in range(2):
         await live.move(live.people.nurse, "measured", "worker", quality, quality.bytes_used)
@@ -343,4 +345,38 @@ async def test_ten_seconds_of_each_side_are_kept_and_bytes_are_counted_at_the_st
     async with live.archive.act(SYSTEM) as act:
         samples = await call_events.samples(act, live.call)
     assert [(one.side, one.received_kbps) for one in samples] == [("worker", 310.5), ("doctor", 310.5)] * 2
+    assert samples[0] == call_events.Sample(live.clock.now, "worker", 310.5, 120, 1.5, 85, "medium", 0.5, 12, 700, "relay-tls", "cellular")
     assert (await live.read(tables.Call, live.call)).bytes_used == 1_080_000
+
+
+async def test_what_pages_and_sockets_tell_is_in_the_time_line_and_moves_nothing(live: Live) -> None:
+    before = (await live.connect()).version
+    told = len(await live.kinds())
+
+    async with live.archive.act(live.people.nurse.actor) as act:
+        await call_reports.tell(act, live.call, "worker", "away", "silent")
+        await call_reports.tell(act, live.call, "worker", "line-out", "38")
+
+    async with live.archive.act(SYSTEM) as act:
+        events = (await call_events.for_request(act, live.request))[told:]
+    assert [(one.kind, one.side, one.detail, one.practitioner_id) for one in events] == [
+        ("away", "worker", "silent", live.people.nurse.id), ("line-out", "worker", "38", live.people.nurse.id)]
+    assert (await live.read(tables.Call, live.call)).version == before
+
+
+async def test_a_time_line_that_is_full_takes_no_more_reports_and_a_call_that_is_over_none(
+        live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    await live.connect()
+    monkeypatch.setattr(call_reports, "ROWS_AT_MOST", len(await live.kinds()) + 1)
+
+    async with live.archive.act(live.people.nurse.actor) as act:
+        for _ in range(3):
+            await call_reports.tell(act, live.call, "worker", "line-out", "5")
+    full = await live.kinds()
+    monkeypatch.setattr(call_reports, "ROWS_AT_MOST", 500)
+    async with live.archive.act(SYSTEM) as act:
+        await calls.abandon(act, live.request, "cancelled")
+        await call_reports.tell(act, live.call, "worker", "line-out", "5")
+
+    assert full.count("line-out") == 1
+    assert (await live.kinds()).count("line-out") == 1

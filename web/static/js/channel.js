@@ -12,9 +12,10 @@ import { Outgoing } from "./outgoing.js";
 /** @typedef {{[M in FromServer as M["type"]]: M}} Messages */
 /**
  * Besides the messages: `state` for the strip, and why the channel gave up: the login ended (`sign-in`), the page is
- * of another version (`reload`), or another page carries this session (`replaced`).
+ * of another version (`reload`), or another page carries this session (`replaced`). `gap`: how long nothing was heard
+ * before this socket.
  * @typedef {Messages & {state: {state: State, since: number}, "sign-in": {code: number}, reload: {code: number},
- *   replaced: {code: number}}} Events
+ *   replaced: {code: number}, gap: {ms: number}}} Events
  */
 /** @typedef {Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">} Socket */
 
@@ -168,6 +169,7 @@ export class Channel {
     this.#outgoing.confirm(welcome.relayed);
     this.#set("open");
     this.#outgoing.repeat();
+    if (this.#heard) this.#emit("gap", { ms: this.#options.now() - this.#heard });
   }
 
   /** @param {number} seq */

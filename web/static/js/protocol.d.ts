@@ -37,12 +37,17 @@ export interface Resume {
   received: number;
 }
 
-/** What one side measured over the last ten seconds. Rates in kbit/s, loss in percent, round trip in ms. */
+/** What one side measured over the last ten seconds. Rates in kbit/s, loss in percent, round trip in ms. `lost_percent`, `concealed_percent` (of the voice, made up by the receiver) and `jitter_ms` are of what it received; `rung` and `available_kbps` (the estimate for sending, 0: unknown) of what it sends. `path`: this side's end of the connection; `network`: what carries it, where the browser says so. */
 export interface Quality {
   receivedKbps: number;
   sentKbps: number;
   lostPercent: number;
   roundTripMs: number;
+  concealedPercent: number;
+  jitterMs: number;
+  availableKbps: number;
+  path: "" | "host" | "relay-tcp" | "relay-tls" | "relay-udp" | "srflx";
+  network: "" | "cellular" | "ethernet" | "other" | "wifi";
   rung: string;
   bytesUsed: number;
 }
@@ -159,6 +164,16 @@ export interface Measured {
   id: string;
   call: string;
   quality: Quality;
+}
+
+/** What this side knows of its own trouble, for the session log; moves nothing. `line-out`: nothing came from the server for `seconds`; `path-failed`: no way to the other side, `detail` what was found; `microphone-fault`, `camera-fault`: `detail` why. */
+export interface Fault {
+  type: "fault";
+  id: string;
+  call: string;
+  kind: "camera-fault" | "line-out" | "microphone-fault" | "path-failed";
+  detail?: string;
+  seconds?: number;
 }
 
 /** One line of chat, kept sealed with the encounter. `id` becomes the message's id, so a retry says it once. */
@@ -412,6 +427,7 @@ export type FromBrowser =
   | MediaState
   | MediaReport
   | Measured
+  | Fault
   | Say
   | ChatSeen;
 
@@ -422,6 +438,7 @@ export type Command =
   | MediaState
   | MediaReport
   | Measured
+  | Fault
   | Say
   | ChatSeen;
 

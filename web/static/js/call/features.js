@@ -4,6 +4,7 @@
  */
 
 import { wireDevices } from "./devices.js";
+import { wireFaults } from "./faults_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
 
 /**
@@ -16,6 +17,7 @@ import { wireOther, wireSaver } from "./other.js";
 const FEATURES = [
   wireDevices,
   wireOther, wireSaver,
+  wireFaults,
 ];
 
 /** @param {Scene} scene */

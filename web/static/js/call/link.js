@@ -58,6 +58,10 @@ export class Link extends EventTarget {
     return this.#negotiation?.connection.iceConnectionState ?? "";
   }
 
+  get connection() {
+    return this.#negotiation?.connection ?? null;
+  }
+
   /**
    * Takes over a connection that was negotiated while it rang: `peer` is our id in it, `other` that of the other side. From now
    * on our tracks are sent, and `enter` has to be called with `peer`.

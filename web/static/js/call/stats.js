@@ -8,10 +8,16 @@ const LOOK_FIRST = 250;   // milliseconds, until media flows: people wait for it
 const MEASURE = 10_000;   // milliseconds
 const SILENT = 3_000;     // milliseconds without a byte from the other side: media is lost
 
+import { routeOf } from "./route.js";
+
+/** @import {Route} from "./route.js" */
+
 /**
- * @typedef {{receivedBytes: number, sentBytes: number, received: number, lost: number, roundTrip: number,
- *   frames: number, height: number, at: number}} Reading
- * @typedef {{receivedKbps: number, sentKbps: number, lostPercent: number, roundTripMs: number, bytesUsed: number}} Figures
+ * `samples`, `concealed`: of the voice received, and of it what had to be made up; `jitter` in seconds, the worst of both kinds.
+ * @typedef {{receivedBytes: number, sentBytes: number, received: number, lost: number, samples: number, concealed: number,
+ *   jitter: number, frames: number, height: number, at: number, route: Route}} Reading
+ * @typedef {{receivedKbps: number, sentKbps: number, lostPercent: number, concealedPercent: number, jitterMs: number,
+ *   bytesUsed: number} & Route} Figures
  * @typedef {"clear" | "medium" | "small" | "voice"} Picture
  */
 
@@ -71,20 +77,23 @@ export class Stats extends EventTarget {
 
 /** One report as plain sums over both kinds. @param {RTCStatsReport} report @param {number} at @returns {Reading} */
 export function read(report, at) {
-  const sum = { receivedBytes: 0, sentBytes: 0, received: 0, lost: 0, roundTrip: 0, frames: 0, height: 0, at };
+  const sum = {
+    receivedBytes: 0, sentBytes: 0, received: 0, lost: 0, samples: 0, concealed: 0, jitter: 0, frames: 0, height: 0, at,
+    route: routeOf(report),
+  };
   for (const one of report.values()) {
     if (one.type === "inbound-rtp") {
       sum.receivedBytes += (one.bytesReceived ?? 0) + (one.headerBytesReceived ?? 0);
       sum.received += one.packetsReceived ?? 0;
       sum.lost += Math.max(0, one.packetsLost ?? 0);
+      sum.jitter = Math.max(sum.jitter, one.jitter ?? 0);
+      sum.samples += one.totalSamplesReceived ?? 0;
+      sum.concealed += one.concealedSamples ?? 0;
       if (one.kind === "video") {
         sum.frames = one.framesDecoded ?? 0;
         sum.height = Math.min(one.frameHeight ?? 0, one.frameWidth ?? 0);
       }
     } else if (one.type === "outbound-rtp") sum.sentBytes += (one.bytesSent ?? 0) + (one.headerBytesSent ?? 0);
-    else if (one.type === "candidate-pair" && one.nominated && one.state === "succeeded") {
-      sum.roundTrip = (one.currentRoundTripTime ?? 0) * 1000;
-    }
   }
   return sum;
 }
@@ -97,8 +106,9 @@ export function figures(now, before) {
   const received = Math.max(0, now.receivedBytes - before.receivedBytes);
   const sent = Math.max(0, now.sentBytes - before.sentBytes);
   return {
-    receivedKbps: kbps(received, span), sentKbps: kbps(sent, span), lostPercent: all ? (100 * lost) / all : 0,
-    roundTripMs: now.roundTrip, bytesUsed: received + sent,
+    receivedKbps: kbps(received, span), sentKbps: kbps(sent, span), lostPercent: share(lost, all),
+    concealedPercent: share(now.concealed - before.concealed, now.samples - before.samples), jitterMs: now.jitter * 1000,
+    bytesUsed: received + sent, ...now.route,
   };
 }
 
@@ -107,6 +117,11 @@ export function picture(now, last) {
   if (now.frames <= last.frames || !now.height) return "voice";
   if (now.height >= 540) return "clear";
   return now.height >= 270 ? "medium" : "small";
+}
+
+/** In percent. @param {number} part @param {number} whole */
+function share(part, whole) {
+  return whole > 0 ? Math.min(100, Math.max(0, (100 * part) / whole)) : 0;
 }
 
 /** @param {number} bytes @param {number} span in milliseconds */
