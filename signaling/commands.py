@@ -20,7 +20,7 @@ FAILED = "internal"
 
 Command = (
     messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport | messages.Measured
-    | messages.Fault | messages.Say | messages.ChatSeen
+    | messages.Fault | messages.Say | messages.ChatSeen | messages.VoiceNoteReached
 )
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Commands:
             case messages.Say():
                 self._rooms.seat(session, command.call)
                 self._rooms.tell(command.call, await self._house.say(session.person, command))
-            case messages.ChatSeen():
+            case messages.ChatSeen() | messages.VoiceNoteReached():
                 await self._seen(session, command)
 
     async def _enter(self, session: Session, enter: messages.Enter) -> None:
@@ -159,7 +159,7 @@ class Commands:
         return house.FaultTold(person=person, call=call, peer=peer, side=side, kind=command.kind,
                                detail=command.detail or (str(command.seconds) if command.seconds else ""))
 
-    async def _seen(self, session: Session, command: messages.ChatSeen) -> None:
+    async def _seen(self, session: Session, command: messages.ChatSeen | messages.VoiceNoteReached) -> None:
         self._rooms.seat(session, command.call)
         mark = await self._house.seen(session.person, command)
         if mark is not None:

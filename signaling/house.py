@@ -24,6 +24,8 @@ from signaling.messages import (
     RingingRequest,
     Say,
     Side,
+    VoiceNoteMark,
+    VoiceNoteReached,
 )
 
 Parting = Literal["", "closed", "silent", "dropped"]   # how a socket ended: by the page, without answer to a ping, by the line
@@ -197,7 +199,7 @@ class House(Protocol):
     async def say(self, person: Person, message: Say) -> Chat:
         """Keep the line; the same id again returns the same line. Goes to everybody in the call."""
 
-    async def seen(self, person: Person, message: ChatSeen) -> ChatMark | None:
+    async def seen(self, person: Person, message: ChatSeen | VoiceNoteReached) -> ChatMark | VoiceNoteMark | None:
         """Keep the mark; what the others are told, or None when it moved nothing."""
 
     async def online(self, participant: str) -> None:

@@ -272,9 +272,18 @@ class ChatSeen(Message, frozen=True, tag="chat-seen"):
     seen: bool = True
 
 
+class VoiceNoteReached(Message, frozen=True, tag="voice-note-reached"):
+    """A voice note of the other side has arrived here; ``heard`` when it was played to its end, too."""
+
+    id: Id
+    call: Id
+    note: Id
+    heard: bool = False
+
+
 FromBrowser = (
     Hello | Pong | RingShown | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured | Fault
-    | Say | ChatSeen
+    | Say | ChatSeen | VoiceNoteReached
 )
 
 
@@ -492,10 +501,31 @@ class ChatMark(Numbered, frozen=True, tag="chat-mark"):
     seen: bool = True
 
 
+class VoiceNote(Numbered, frozen=True, tag="voice-note"):
+    """A voice note is complete, to both sides; the page fetches its sound over HTTP. ``number``: the author's, gapless."""
+
+    call: Id
+    id: Id
+    number: Count
+    participant: Id
+    name: str
+    length_ms: Count
+    spoken_at: str
+
+
+class VoiceNoteMark(Numbered, frozen=True, tag="voice-note-mark"):
+    """The voice note ``note`` has arrived at ``participant``; ``heard`` when it was played to its end, too."""
+
+    call: Id
+    participant: Id
+    note: Id
+    heard: bool
+
+
 FromServer = (
     Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | RequestChanged | CallChanged | NoteChanged
     | CaseChanged | DutyChanged | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer | RelayedAnswer
-    | RelayedCandidate | PeerMedia | Chat | ChatMark
+    | RelayedCandidate | PeerMedia | Chat | ChatMark | VoiceNote | VoiceNoteMark
 )
 
 _decoder = msgspec.json.Decoder(FromBrowser)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from records.acts import Act, Actor
 from records.archive import Archive
-from records.care import call_reports, calls
+from records.care import call_reports, calls, voice_notes
 from records.care import messages as chat
 from records.errors import Conflict, NotAllowed, NotFound, RecordsError
 from records.people import organizations
@@ -140,6 +140,19 @@ class Calls:
         if not moved:
             return None
         return messages.ChatMark(call=message.call, participant=person.participant, number=message.number, seen=message.seen)
+
+    def spoken(self, call_id: UUID, note: voice_notes.VoiceNote) -> None:
+        """A voice note is complete: both sides hear of it, and fetch its sound over HTTP."""
+        self._rooms.tell(str(call_id), messages.VoiceNote(
+            call=str(call_id), id=str(note.id), number=note.number, participant=str(note.author_id), name=note.name,
+            length_ms=note.length_ms, spoken_at=note.recorded_at.isoformat()))
+
+    async def reached(self, person: Person, message: messages.VoiceNoteReached) -> messages.VoiceNoteMark | None:
+        async with self._act(person) as act:
+            moved = await voice_notes.reached(act, UUID(message.call), UUID(message.note), heard=message.heard)
+        if not moved:
+            return None
+        return messages.VoiceNoteMark(call=message.call, participant=person.participant, note=message.note, heard=message.heard)
 
     # ------------------------------------------------------------ moves
 

@@ -93,7 +93,11 @@ class House:
     async def say(self, person: Person, message: messages.Say) -> messages.Chat:
         return await self._calls.say(person, message)
 
-    async def seen(self, person: Person, message: messages.ChatSeen) -> messages.ChatMark | None:
+    async def seen(
+        self, person: Person, message: messages.ChatSeen | messages.VoiceNoteReached,
+    ) -> messages.ChatMark | messages.VoiceNoteMark | None:
+        if isinstance(message, messages.VoiceNoteReached):
+            return await self._calls.reached(person, message)
         return await self._calls.seen(person, message)
 
     async def online(self, participant: str) -> None:

@@ -1,7 +1,8 @@
 """How long a browser may take to say what it wants: aiohttp waits for ever, for a header and for a body. We do not.
 
 A line of 48 kbit/s must still do: a photo of 250 kB takes 42 s on it. So a body may be slow, but never silent and never below
-8 kbit/s on average.
+8 kbit/s on average. A small body (a piece of a voice note) is given a minute: where every fifth packet is lost, one packet
+may take that long, and a new connection in its place would take longer.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ log = structlog.get_logger("web")
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds, and bits per second. ``grace``: from when on the average counts."""
+    """Seconds, and bits per second. ``grace``: from when on the average counts, and for bodies up to ``small`` bytes."""
 
     header: float = 10.0
     silence: float = 30.0
     slowest: float = 8_000.0
     grace: float = 10.0
+    small: int = 16 * 1024
+    small_grace: float = 60.0
     look_every: float = 1.0
 
 
@@ -118,13 +121,15 @@ async def _watch(request: web.Request, deadlines: Deadlines) -> None:
     """Closes the connection of a body that has gone silent or crawls."""
     clock = asyncio.get_running_loop().time
     began = heard = clock()
+    is_small = request.content_length is not None and request.content_length <= deadlines.small
+    grace = deadlines.small_grace if is_small else deadlines.grace
     received = request.content.total_bytes
     while not request.content.is_eof():
         await asyncio.sleep(deadlines.look_every)
         if request.content.total_bytes != received:
             received, heard = request.content.total_bytes, clock()
         elapsed = clock() - began
-        crawls = elapsed > deadlines.grace and received * 8 / elapsed < deadlines.slowest
+        crawls = elapsed > grace and received * 8 / elapsed < deadlines.slowest
         if request.content.is_eof() or not (crawls or clock() - heard > deadlines.silence):
             continue
         log.warning("body too slow", method=request.method, seconds=round(elapsed), bytes=received)

@@ -57,6 +57,11 @@ async def read_json(request: web.Request, model: type[Model]) -> Model:
     return _check(model, _composed(content))
 
 
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    """The query of the address as ``model``. Raises Invalid."""
+    return _check(model, dict(request.query))
+
+
 async def raw(request: web.Request) -> Mapping[str, Any]:
     """What was typed, as it was typed, to fill the form again. Files are not read here: see ``request.multipart()``."""
     if request.body_exists and request.content_type != FORM:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from records.acts import Actor
     from records.archive import Archive
     from records.care.pictures import Darkroom
+    from records.care.voice_notes import VoiceNote
     from records.people.logins import Limits, SignedIn
     from signaling.messages import Closing
     from signaling.presence import Presence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from web.routing import Table
     from web.static_files import Statics
     from web.templating import Templates
+    from web.voice_uploads import Uploads
 
 
 class Desk(Protocol):
@@ -38,9 +40,10 @@ class Desk(Protocol):
 
 
 class Calls(Protocol):
-    """What a page that moved a call (finish, unfinish) calls after its act has committed; telehealth/calls.py."""
+    """What a page that moved a call (finish, unfinish), or kept a voice note, calls after its act; telehealth/calls.py."""
 
     async def moved(self, call_id: UUID) -> None: ...
+    def spoken(self, call_id: UUID, note: VoiceNote) -> None: ...
 
 
 class Practice(Protocol):
@@ -68,6 +71,7 @@ ONLINE: web.AppKey[Callable[[], Iterable[UUID]]] = web.AppKey("online")    # the
 LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 PASSWORDS: web.AppKey[Passwords] = web.AppKey("passwords")
 GATE: web.AppKey[Gate] = web.AppKey("gate")
+UPLOADS: web.AppKey[Uploads] = web.AppKey("uploads")
 DARKROOM: web.AppKey[Darkroom] = web.AppKey("darkroom")
 TEMPLATES: web.AppKey[Templates] = web.AppKey("templates")
 TEXTS: web.AppKey[Texts] = web.AppKey("texts")

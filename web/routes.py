@@ -26,6 +26,7 @@ from web.pages import (
     site,
     visit,
     visit_saving,
+    voice_notes,
 )
 from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, WORKER, Route
 
@@ -61,6 +62,9 @@ ROUTES: list[Route] = [
     Route("GET", "/calls/{id}", calls.show, CARE),
     Route("GET", "/calls/{id}/state", calls.state, CARE),
     Route("GET", "/calls/{id}/messages", calls.list_messages, CARE),
+    Route("GET", "/calls/{id}/voice-notes", voice_notes.list_notes, CARE),
+    Route("PUT", "/calls/{id}/voice-notes/{note_id}", voice_notes.receive, CARE),
+    Route("GET", "/voice-notes/{id}", voice_notes.show, CARE),
     Route("POST", "/calls/{id}/finish", calls.finish, DOCTOR),
     Route("POST", "/calls/{id}/unfinish", calls.unfinish, DOCTOR),
     Route("POST", "/calls/{id}/practice-end", practice.end, WORKER),

@@ -36,6 +36,7 @@ from web.keys import (
     STATICS,
     TEMPLATES,
     TEXTS,
+    UPLOADS,
     Calls,
     Desk,
     Dismiss,
@@ -45,6 +46,7 @@ from web.pages.sign_in import Gate
 from web.passwords import Passwords
 from web.routing import Route, Table
 from web.static_files import Statics
+from web.voice_uploads import Uploads
 
 if TYPE_CHECKING:
     from signaling.presence import Presence
@@ -93,7 +95,7 @@ def _plug(app: web.Application, parts: Parts) -> None:
     app[CALLS], app[PRACTICE] = parts.calls, parts.practice
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
-    app[DARKROOM] = Darkroom()
+    app[DARKROOM], app[UPLOADS] = Darkroom(), Uploads()
     app[TEXTS] = Texts.load(HERE / "locale")
     app[STATICS] = Statics.load(HERE / "static")
     app[TEMPLATES] = templating.make_environment(HERE / "templates")

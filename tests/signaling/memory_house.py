@@ -92,8 +92,12 @@ class MemoryHouse:
         return messages.Chat(call=message.call, id=message.id, number=self.counts["say"], participant=person.participant,
                              name=person.name, text=message.text, sent_at="2026-11-23T00:30:00Z")
 
-    async def seen(self, person: Person, message: messages.ChatSeen) -> messages.ChatMark | None:
+    async def seen(
+        self, person: Person, message: messages.ChatSeen | messages.VoiceNoteReached,
+    ) -> messages.ChatMark | messages.VoiceNoteMark | None:
         await self._step("seen")
+        if isinstance(message, messages.VoiceNoteReached):
+            return messages.VoiceNoteMark(call=message.call, participant=person.participant, note=message.note, heard=message.heard)
         return messages.ChatMark(call=message.call, participant=person.participant, number=message.number)
 
     async def online(self, participant: str) -> None:

@@ -15,11 +15,12 @@ from PIL import Image
 
 from records.acts import Actor, Role
 from records.archive import Archive
-from records.care import attachments, calls, progress, requests
+from records.care import attachments, calls, progress, requests, voice_notes
 from records.care.pictures import Darkroom
 from records.people import duty
 from tests import builders, live_cases, note_cases
 from tests.builders import People, Someone
+from tests.clips import clip, webm
 from tests.site import Site
 from web.keys import ROUTES, STATICS
 from web.routing import PUBLIC
@@ -56,6 +57,9 @@ POST /requests/{id}/decline                         401 403 200 403 403 403 404 
 GET  /calls/{id}                                    401 200 200 403 403 404 404 403 403
 GET  /calls/{id}/state                              401 200 200 403 403 404 404 403 403
 GET  /calls/{id}/messages                           401 200 200 403 403 404 404 403 403
+GET  /calls/{id}/voice-notes                        401 200 200 403 403 404 404 403 403
+PUT  /calls/{id}/voice-notes/{note_id}              401 201 404 403 403 404 404 403 403
+GET  /voice-notes/{id}                              401 200 200 403 403 404 404 403 403
 POST /calls/{id}/finish                             401 403 200 403 403 403 404 403 403
 POST /calls/{id}/unfinish                           401 403 200 403 403 403 404 403 403
 POST /calls/{id}/practice-end                       401 404 403 403 403 404 403 403 403
@@ -137,6 +141,7 @@ class Scene:
     lost: UUID                      # nobody answered
     photo: UUID
     spare_photo: UUID
+    voice_note: UUID
     style: tuple[str, str]          # digest and path of a file
 
     def ids(self) -> dict[str, dict[str, object]]:
@@ -153,7 +158,8 @@ class Scene:
             "/encounters/{encounter_id}/note/addendum": {"encounter_id": self.signed.encounter}, "/encounters": encounter,
             "/requests/{id}/ring": {"id": self.rung}, "/requests/{id}/accept": {"id": self.rung},
             "/requests/{id}/decline": {"id": self.refusable}, "/requests/{id}/cancel": {"id": self.cancellable},
-            "/requests/{id}/again": {"id": self.lost}, "/requests": {"id": self.case.request}, "/calls": {"id": self.case.call},
+            "/requests/{id}/again": {"id": self.lost}, "/requests": {"id": self.case.request}, "/calls": {"id": self.case.call, "note_id": SPOKEN},
+            "/voice-notes": {"id": self.voice_note},
             "/photos/{id}/remove": {"id": self.spare_photo}, "/photos": {"id": self.photo},
             "/patients": {"patient_id": self.case.patient}, "/audit": {"patient_id": self.case.patient},
             "/static": {"digest": digest, "path": path}, "/sessions": {"request_id": self.case.request}, "/places": {"place_id": self.people.phu_thong}, "/people": person,
@@ -183,7 +189,8 @@ async def scene(site: Site, archive: Archive, people: People) -> Scene:
         nameless = next(one.id for one in await _nameless(act))
         await attachments.store(act, photos[0], case.encounter, developed)
         await attachments.store(act, photos[1], visit, developed)
-    return Scene(people, case, signed, note.id, visit, idle, nameless, *ringing, lost, *photos,
+        voice_note = (await voice_notes.store(act, case.call, uuid4(), clip())).id
+    return Scene(people, case, signed, note.id, visit, idle, nameless, *ringing, lost, *photos, voice_note,
                  _style(site))
 
 
@@ -281,7 +288,7 @@ PLACE = {"name": "Trạm Y tế xã Phủ Thông", "short_name": "Phủ Thông",
          "care_level": "BAN_DAU", "phone": "0209 000 011", "commune_code": "01969"}
 WRITTEN = {"diagnoses": ["J18.9"], "assessment": "", "finding": "", "advice": "Uống nước ấm", "follow_up": "",
            "danger_signs": ""}
-DRAFT = uuid4()
+DRAFT, SPOKEN, SOUND = uuid4(), uuid4(), webm()
 NEW_PASSWORD = "một câu thật dài và dễ nhớ"   
 
 
@@ -316,6 +323,8 @@ BODIES: dict[tuple[str, str], Callable[[Scene], dict[str, Any]]] = {
     ("POST", "/sign-in"): _form(user_name="nobody", password="nothing"),
     ("POST", "/me/password"): _form(current="wrong", new=NEW_PASSWORD),
     ("POST", "/emergency"): _form(reason="bleeding"),
+    ("PUT", "/calls/{id}/voice-notes/{note_id}"): lambda _: {
+        "params": {"offset": 0, "total": len(SOUND), "number": 2, "length": 7_000, "age": 100}, "data": SOUND},
     ("POST", "/duty"): _json(on=True),
     ("POST", "/requests/{id}/accept"): _json(),
     ("POST", "/requests/{id}/decline"): _json(),

@@ -10,7 +10,9 @@ from aiohttp import web
 from web.deadlines import Deadlines
 from web.routing import PUBLIC, Route
 
-SHORT = Deadlines(header=0.3, silence=0.4, slowest=80_000, grace=0.2, look_every=0.05)
+SHORT = Deadlines(header=0.3, silence=0.4, slowest=80_000, grace=0.2, look_every=0.05, small=0)
+PATIENT = Deadlines(header=0.3, silence=0.4, slowest=80_000, grace=0.2, look_every=0.05, small=12)
+HURRIED = Deadlines(header=0.3, silence=0.4, slowest=80_000, grace=0.2, look_every=0.05, small=12, small_grace=0.3)
 STEADY = Deadlines(header=0.3, silence=0.4, slowest=0, grace=0.2, look_every=0.05)
 HEADER = b"POST /t/body HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 12\r\n\r\n"
 
@@ -88,8 +90,9 @@ async def test_a_body_that_falls_silent_is_cut_off(connect):
     assert await rest(reader) == b""
 
 
-async def test_a_body_that_crawls_is_cut_off(connect):
-    reader, writer, header = await connect(SHORT)
+@pytest.mark.parametrize("deadlines", [SHORT, HURRIED])
+async def test_a_body_that_crawls_is_cut_off(connect, deadlines):
+    reader, writer, header = await connect(deadlines)
 
     writer.write(header)
     answer = asyncio.create_task(rest(reader))
@@ -101,8 +104,10 @@ async def test_a_body_that_crawls_is_cut_off(connect):
     assert await answer == b""
 
 
-async def test_a_slow_but_steady_body_arrives(connect):
-    reader, writer, header = await connect(STEADY)
+@pytest.mark.parametrize("deadlines", [STEADY, PATIENT])
+async def test_a_slow_but_steady_body_arrives(connect, deadlines):
+    """Also a small one that crawls: a piece of a voice note on a line that loses every fifth packet."""
+    reader, writer, header = await connect(deadlines)
 
     writer.write(header)
     answer = asyncio.create_task(reader.readuntil(b"12 bytes"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiohttp import web
 
 from records.acts import Act
-from records.care import attachments, calls, consents, encounters, messages, notes, observations
+from records.care import attachments, calls, consents, encounters, messages, notes, observations, voice_notes
 from records.people import organizations
 from web import case_card, paths, practice_words, request_words
 from web.i18n import gettext
@@ -58,14 +58,16 @@ async def unfinish(request: web.Request) -> web.Response:
 
 
 async def list_messages(request: web.Request) -> web.Response:
-    """GET /calls/{id}/messages: everything said beside this call, oldest first."""
+    """GET /calls/{id}/messages: everything written beside this call, oldest first, and how many voice notes there are."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         lines = await messages.history(act, paths.id_of(request, "id"))
+        spoken = await voice_notes.of_call(act, paths.id_of(request, "id"))
         if lines:
             await messages.mark(act, paths.id_of(request, "id"), lines[-1].number, seen=False)
     me = request[ACTOR].practitioner_id
     simulated = gettext(request)(practice_words.NAME)       # the one writer who is nobody
-    return web.json_response({"messages": [_line(line, me, line.name or simulated) for line in lines]})
+    said = [_line(line, me, line.name or simulated) for line in lines]
+    return web.json_response({"messages": said, "voiceNotes": len(spoken)})
 
 
 def _state(request: web.Request, call: calls.Call, side: str) -> dict[str, Any]:

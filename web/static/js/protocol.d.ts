@@ -193,6 +193,15 @@ export interface ChatSeen {
   seen?: boolean;
 }
 
+/** A voice note of the other side has arrived here; `heard` when it was played to its end, too. */
+export interface VoiceNoteReached {
+  type: "voice-note-reached";
+  id: string;
+  call: string;
+  note: string;
+  heard?: boolean;
+}
+
 /** The session is open. `resumed`: what was missed follows; otherwise the page starts from the snapshot. `relayed`: how many offers, answers and candidates of this page have arrived; it sends those after them again. */
 export interface Welcome {
   type: "welcome";
@@ -415,6 +424,29 @@ export interface ChatMark {
   seq: number;
 }
 
+/** A voice note is complete, to both sides; the page fetches its sound over HTTP. `number`: the author's, gapless. */
+export interface VoiceNote {
+  type: "voice-note";
+  call: string;
+  id: string;
+  number: number;
+  participant: string;
+  name: string;
+  lengthMs: number;
+  spokenAt: string;
+  seq: number;
+}
+
+/** The voice note `note` has arrived at `participant`; `heard` when it was played to its end, too. */
+export interface VoiceNoteMark {
+  type: "voice-note-mark";
+  call: string;
+  participant: string;
+  note: string;
+  heard: boolean;
+  seq: number;
+}
+
 export type FromBrowser =
   | Hello
   | Pong
@@ -429,7 +461,8 @@ export type FromBrowser =
   | Measured
   | Fault
   | Say
-  | ChatSeen;
+  | ChatSeen
+  | VoiceNoteReached;
 
 export type Command =
   | RingShown
@@ -440,7 +473,8 @@ export type Command =
   | Measured
   | Fault
   | Say
-  | ChatSeen;
+  | ChatSeen
+  | VoiceNoteReached;
 
 export type Relay =
   | Offer
@@ -471,7 +505,9 @@ export type FromServer =
   | RelayedCandidate
   | PeerMedia
   | Chat
-  | ChatMark;
+  | ChatMark
+  | VoiceNote
+  | VoiceNoteMark;
 
 /** Why a socket ends; see signaling/PROTOCOL.md. */
 export interface Closing {
