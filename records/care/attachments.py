@@ -19,20 +19,22 @@ from records.errors import Conflict, NotAllowed, NotFound
 from records.guard import access, audit
 
 OPEN = ("planned", "arrived", "in-progress", "onleave")
-LARGE, SMALL = "photo", "photo-small"       # Attachment.kind
+LARGE, STILL, SMALL = "photo", "still", "photo-small"   # Attachment.kind; a still: asked for by the doctor in a call
+SHOWN = (LARGE, STILL)
 JPEG = "image/jpeg"
 MOST = 20                                   # photos of one encounter
 
 
 @dataclass(frozen=True, kw_only=True)
 class Photo:
-    """One photo of an encounter. ``seen_at``: when a doctor first opened it."""
+    """One photo of an encounter. ``seen_at``: when a doctor first opened it. ``still``: asked for by the doctor in a call."""
 
     id: UUID
     encounter_id: UUID
     created_at: datetime
     created_by: UUID | None
     seen_at: datetime | None
+    still: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,27 @@ async def store(act: Act, id: UUID, encounter_id: UUID, picture: Picture) -> Pho
     """
     encounter = await access.encounter(act, "attachment:store", encounter_id)
     await database.turn(act.db, id)
+    known = await find(act, encounter_id, id)
+    if known is not None:
+        return known
+    await refuse_more(act, encounter)
+    return await keep(act, encounter, id, picture)
+
+
+async def find(act: Act, encounter_id: UUID, id: UUID) -> Photo | None:
+    """The photo if it is kept already. Raises NotFound when the id is that of something else. Checks no access."""
     row = await act.db.get(tables.Attachment, id)
-    if row is not None:
-        if row.encounter_id != encounter_id:
-            raise NotFound
-        return _photo(row)
-    await _refuse_more(act, encounter)
-    row = await sealed_files.write(act, id, encounter, sealed_files.File(LARGE, JPEG, picture.content))
+    if row is not None and (row.encounter_id != encounter_id or row.kind not in SHOWN):
+        raise NotFound
+    return _photo(row) if row else None
+
+
+async def keep(act: Act, encounter: tables.Encounter, id: UUID, picture: Picture, *, still: bool = False,
+               seen: bool = False) -> Photo:
+    """Seal a new photo into an encounter that the caller has loaded through the actor. ``seen``: a doctor has seen it."""
+    kind = STILL if still else LARGE
+    row = await sealed_files.write(act, id, encounter, sealed_files.File(kind, JPEG, picture.content))
+    row.seen_at = act.at if seen else None
     await sealed_files.write(act, small_id(id), encounter, sealed_files.File(SMALL, JPEG, picture.small))
     await audit.record(act, "attachment:store", "attachment", id, patient_id=encounter.patient_id)
     return _photo(row)
@@ -70,7 +86,7 @@ async def for_encounter(act: Act, encounter_id: UUID) -> list[Photo]:
     if not await _may_see(act, encounter):
         return []
     query = select(tables.Attachment).where(
-        tables.Attachment.encounter_id == encounter_id, tables.Attachment.kind == LARGE,
+        tables.Attachment.encounter_id == encounter_id, tables.Attachment.kind.in_(SHOWN),
         tables.Attachment.status == "completed")
     return [_photo(row) for row in await act.db.scalars(query.order_by(tables.Attachment.created_at))]
 
@@ -78,7 +94,7 @@ async def for_encounter(act: Act, encounter_id: UUID) -> list[Photo]:
 async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
     """The bytes of a photo. The reading is audited; a doctor's first reading of the large one marks it as seen."""
     row = await access.attachment(act, "attachment:read", id)
-    if row.kind != LARGE or row.status != "completed":
+    if row.kind not in SHOWN or row.status != "completed":
         raise NotFound
     if not await _may_see(act, row):
         raise NotAllowed("attachment:read", "attachment", id, hidden=True)
@@ -94,7 +110,7 @@ async def open(act: Act, id: UUID, *, small: bool = False) -> Opened:
 async def remove(act: Act, id: UUID) -> UUID:
     """Taken by mistake: the photo is shown to nobody any more. Returns its encounter. Raises Conflict once a doctor saw it."""
     row = await access.attachment(act, "attachment:remove", id)
-    if row.kind != LARGE:
+    if row.kind not in SHOWN:
         raise NotFound
     if row.seen_at is not None:
         raise Conflict("seen")
@@ -115,7 +131,8 @@ async def _may_see(act: Act, row: tables.Encounter | tables.Attachment) -> bool:
     return at_home or await consents.may_show_photos(act, encounter_id)
 
 
-async def _refuse_more(act: Act, encounter: tables.Encounter) -> None:
+async def refuse_more(act: Act, encounter: tables.Encounter) -> None:
+    """Raises Conflict when the case is over ("finished") or has too many photos ("too-many")."""
     if encounter.status not in OPEN:
         raise Conflict("finished")
     if len(await for_encounter(act, encounter.id)) >= MOST:
@@ -124,5 +141,4 @@ async def _refuse_more(act: Act, encounter: tables.Encounter) -> None:
 
 def _photo(row: tables.Attachment) -> Photo:
     return Photo(id=row.id, encounter_id=row.encounter_id, created_at=row.created_at, created_by=row.created_by,
-                 seen_at=row.seen_at)
-
+                 seen_at=row.seen_at, still=row.kind == STILL)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -89,6 +90,22 @@ async def may_show_photos(act: Act, encounter_id: UUID) -> bool:
     return any(consent.purpose == "photo" or consent.basis == "emergency" for consent in given)
 
 
+async def refused_photo(act: Act, encounter_id: UUID, *, since: datetime) -> bool:
+    """Whether the patient was asked since then and did not agree to a photo. Checks no access."""
+    consent = tables.Consent
+    query = select(consent.id).where(consent.encounter_id == encounter_id, consent.purpose == "photo",
+                                     consent.status == "rejected", consent.recorded_at >= since)
+    return (await act.db.scalars(query.limit(1))).first() is not None
+
+
+async def answer_photo(act: Act, row: tables.Encounter, *, agreed: bool) -> None:
+    """The patient was asked for a photo: agreed to from now on, or refused. The caller has loaded the encounter."""
+    act.db.add(_consent(act, row, ("photo", None), status="active" if agreed else "rejected"))
+    await act.db.flush()
+    await audit.record(act, "consent:photo", "encounter", row.id, patient_id=row.patient_id,
+                       reason="given" if agreed else "refused")
+
+
 async def emergency_reason(act: Act, encounter_id: UUID) -> str:
     """The code that replaced agreement, or "". The caller has loaded the encounter through the actor."""
     given = await _active(act, encounter_id)
@@ -127,9 +144,10 @@ def _end(act: Act, consents: Iterable[tables.Consent]) -> bool:
     return ended
 
 
-def _consent(act: Act, row: tables.Encounter, wanted: Wanted, *, basis: str = "given", reason: str = "") -> tables.Consent:
+def _consent(act: Act, row: tables.Encounter, wanted: Wanted, *, basis: str = "given", reason: str = "",
+             status: str = "active") -> tables.Consent:
     purpose, recipient = wanted
     return tables.Consent(
         id=uuid4(), organization_id=row.organization_id, patient_id=row.patient_id, encounter_id=row.id, purpose=purpose,
-        recipient_id=recipient, status="active", basis=basis, reason=reason, recorded_at=act.at,
+        recipient_id=recipient, status=status, basis=basis, reason=reason, recorded_at=act.at,
         recorded_by=act.actor.practitioner_id)

@@ -93,7 +93,8 @@ class AttachmentChunk(Base):
 class Consent(Base):
     """FHIR Consent: one purpose, one receiving organization where the purpose needs one.
 
-    ``purpose``: consult, share, photo. ``status``: active, inactive. ``basis``: given, emergency (with a reason code).
+    ``purpose``: consult, share, photo. ``status``: active, inactive, rejected (asked, not agreed).
+    ``basis``: given, emergency (with a reason code).
     """
 
     __tablename__ = "consent"

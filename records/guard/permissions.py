@@ -17,17 +17,17 @@ _BY_ROLES: dict[frozenset[Role], str] = {
         patient:register patient:amend patient:search patient:list patient:name patient:join patient:unnamed
         encounter:start encounter:list encounter:intake encounter:write encounter:today encounter:cancel
         observation:record attachment:store attachment:remove
-        consent:save consent:emergency
+        consent:save consent:emergency consent:photo
         request:ask request:emergency request:cancel request:again practice:start practice:end
     """,
     frozenset({D}): """
         duty:begin duty:end
         request:ring request:accept request:decline request:show request:shown
-        call:finish call:unfinish
+        call:finish call:unfinish attachment:want
         note:write note:save note:draft note:sign note:amend note:addendum note:list note:delete
     """,
     frozenset({W, D}): """
-        patient:read encounter:read observation:read attachment:read attachment:open consent:read
+        patient:read encounter:read observation:read attachment:read attachment:open attachment:still consent:read
         request:read request:state call:read call:enter
         message:read message:write message:seen message:say
         voice-note:write voice-note:list voice-note:read
