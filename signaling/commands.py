@@ -19,8 +19,8 @@ ACK = "ack"
 FAILED = "internal"
 
 Command = (
-    messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport | messages.Measured
-    | messages.Fault | messages.Say | messages.ChatSeen | messages.VoiceNoteReached
+    messages.HoldLeg | messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport
+    | messages.Measured | messages.Fault | messages.Say | messages.ChatSeen | messages.VoiceNoteReached
 )
 
 log = logging.getLogger(__name__)
@@ -104,6 +104,8 @@ class Commands:
         match command:
             case messages.Enter():
                 await self._enter(session, command)
+            case messages.HoldLeg():
+                await self._hold(session, command)
             case messages.Leave():
                 await self._leave(session, command)
             case messages.MediaState():
@@ -118,6 +120,16 @@ class Commands:
                 self._rooms.tell(command.call, await self._house.say(session.person, command))
             case messages.ChatSeen() | messages.VoiceNoteReached():
                 await self._seen(session, command)
+
+    async def _hold(self, session: Session, leg: messages.HoldLeg) -> None:
+        legs = self._rooms.legs
+        with legs.asking(leg.request, session.person.participant) as asked:
+            admission = await self._house.leg(session.person, leg)
+            if isinstance(admission, str):
+                raise Refusal(admission)
+            if asked.closed or session.ended:
+                raise Refusal("over")       # decided while the house was asked
+            legs.hold(session, admission, leg)
 
     async def _enter(self, session: Session, enter: messages.Enter) -> None:
         """Entering must be recorded in order to happen; every await may have changed the world."""
@@ -183,5 +195,5 @@ def _moved(seat: Seat) -> house.SocketMoved:
 
 
 def _key(session: Session, command: Command) -> str:
-    # A seat belongs to a session: after a new hello the same enter must be able to take it again.
-    return f"{session.id} {command.id}" if isinstance(command, messages.Enter) else command.id
+    # Seats and legs belong to a session: after a new hello the same command must be able to take them again.
+    return f"{session.id} {command.id}" if isinstance(command, messages.Enter | messages.HoldLeg) else command.id

@@ -18,14 +18,13 @@ from signaling.limits import Bucket, Limits
 from signaling.messages import Closing
 from signaling.outbox import Outbox
 from signaling.presence import Presence
+from signaling.relaying import Relayed
 from signaling.rooms import Rooms
 from signaling.sessions import Session
 from signaling.watch import Watch
 
 CLOSE_WAIT = 2.0                # seconds that a page has to answer our close frame
 DRAIN_WITHIN_MS = 3_000         # pages come back at a random moment within this time
-
-Relayed = messages.Offer | messages.Answer | messages.Candidate
 
 log = logging.getLogger(__name__)
 

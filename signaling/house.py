@@ -18,6 +18,7 @@ from signaling.messages import (
     ChatSeen,
     Closing,
     Enter,
+    HoldLeg,
     LiveRequest,
     PeerToPeer,
     Quality,
@@ -62,7 +63,7 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """The right to take a seat in ``call``, and what the others in it see."""
+    """The right to take a seat in ``call``, and what the others in it see; of a leg, ``call`` is its request."""
 
     call: str
     participant: str
@@ -192,6 +193,9 @@ class House(Protocol):
 
     async def admit(self, person: Person, enter: Enter) -> Admission | str:
         """The right to the seat, with fresh TURN credentials, or the code of a refusal (``no-such-call``, ``call-over``)."""
+
+    async def leg(self, person: Person, leg: HoldLeg) -> Admission | str:
+        """The right to a leg of a request that rings, or the code of a refusal (``no-such-request``, ``not-shown``)."""
 
     async def observe(self, event: Event) -> None:
         """Write down what happened. ``Refusal`` refuses the command it came from."""

@@ -161,6 +161,19 @@ class RingShown(Message, frozen=True, tag="ring-shown"):
     request: Id
 
 
+class HoldLeg(Message, frozen=True, tag="leg"):
+    """This page makes ready to connect while ``request`` rings: the station's page, or a doctor's that has shown the ring.
+
+    ``peer`` was made by the page; the seat is taken under it when the request is accepted. ``thin``: the station's line
+    bears one leg, not two.
+    """
+
+    id: Id
+    request: Id
+    peer: Id
+    thin: bool = False
+
+
 class Enter(Message, frozen=True, tag="enter"):
     """Take the seat in ``call``. ``peer`` was made by the page and lives as long as its peer connection.
 
@@ -184,7 +197,10 @@ class Leave(Message, frozen=True, tag="leave"):
 
 
 class Offer(Message, frozen=True, tag="offer"):
-    """An SDP offer to peer ``to``. ``round`` numbers negotiations of this pair, upwards."""
+    """An SDP offer to peer ``to``. ``round`` numbers negotiations of this pair, upwards.
+
+    ``call``, here and in answer and candidate: the call's id, or while it rings the id of the request that owns the leg.
+    """
 
     call: Id
     to: Id
@@ -282,8 +298,8 @@ class VoiceNoteReached(Message, frozen=True, tag="voice-note-reached"):
 
 
 FromBrowser = (
-    Hello | Pong | RingShown | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured | Fault
-    | Say | ChatSeen | VoiceNoteReached
+    Hello | Pong | RingShown | HoldLeg | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured
+    | Fault | Say | ChatSeen | VoiceNoteReached
 )
 
 
@@ -365,12 +381,36 @@ class Taken(Numbered, frozen=True, tag="taken"):
     mine: bool = False
 
 
+class LegOpened(Numbered, frozen=True, tag="leg-opened"):
+    """Connect to ``other`` and send nothing: if the request is accepted there, this connection becomes the call's.
+
+    ``peer``: this page's own id. ``polite`` as in ``entered``. The same ``other`` again: keep the connection that stands.
+    """
+
+    request: Id
+    peer: Id
+    other: Id
+    polite: bool
+    media: PeerToPeer
+
+
+class LegClosed(Numbered, frozen=True, tag="leg-closed"):
+    """The leg with ``other`` is over: close its connection at once."""
+
+    request: Id
+    other: Id
+
+
 class RequestChanged(Numbered, frozen=True, tag="request-changed"):
-    """A request of this station moved: the page reads ``/requests/{request}/state``."""
+    """A request of this station moved: the page reads ``/requests/{request}/state``.
+
+    When it was accepted, ``call`` is open and ``leg`` is the peer with whom a connection stands already, or empty.
+    """
 
     request: Id
     status: Code
     call: str = ""
+    leg: str = ""
 
 
 class CallChanged(Numbered, frozen=True, tag="call-changed"):
@@ -523,9 +563,9 @@ class VoiceNoteMark(Numbered, frozen=True, tag="voice-note-mark"):
 
 
 FromServer = (
-    Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | RequestChanged | CallChanged | NoteChanged
-    | CaseChanged | DutyChanged | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer | RelayedAnswer
-    | RelayedCandidate | PeerMedia | Chat | ChatMark | VoiceNote | VoiceNoteMark
+    Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | LegOpened | LegClosed | RequestChanged | CallChanged
+    | NoteChanged | CaseChanged | DutyChanged | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer
+    | RelayedAnswer | RelayedCandidate | PeerMedia | Chat | ChatMark | VoiceNote | VoiceNoteMark
 )
 
 _decoder = msgspec.json.Decoder(FromBrowser)

@@ -13,6 +13,8 @@ import msgspec
 
 from signaling import messages
 from signaling.house import Admission, Leaving, Left, Refusal, Switched
+from signaling.legs import Legs, is_same_tab
+from signaling.relaying import Relayed, relayed
 from signaling.seats import Room, Seat, state_of
 from signaling.sessions import Session
 
@@ -27,9 +29,10 @@ class Door:
 
 
 class Rooms:
-    """All calls with somebody in them. ``on_left`` hears of seats that became empty by themselves, ``on_socket`` of sockets."""
+    """Calls with somebody in them; ``legs``. ``on_left`` hears of seats left by themselves, ``on_socket`` of sockets."""
 
     def __init__(self) -> None:
+        self.legs = Legs()
         self._rooms: dict[str, Room] = {}
         self._doors: dict[str, Door] = {}
         self.on_left: Callable[[Left], None] = lambda left: None
@@ -94,7 +97,7 @@ class Rooms:
             raise Refusal("peer-taken")
         if mine is None and len(room.seats) >= admission.capacity:
             raise Refusal("room-full")
-        if mine is not None and not enter.take_over and not _is_same_tab(mine.session, session):
+        if mine is not None and not enter.take_over and not is_same_tab(mine.session, session):
             raise Refusal("call-elsewhere")
         return mine
 
@@ -134,7 +137,7 @@ class Rooms:
     def _vacate(self, seat: Seat, by: Session, peer: str) -> None:
         """The person's older seat goes, without a trace if it is the same peer connection that comes back."""
         self._remove(seat)
-        if not _is_same_tab(seat.session, by):
+        if not is_same_tab(seat.session, by):
             seat.session.send(messages.CallMoved(call=seat.call))
         if seat.peer != peer:
             seat.room.tell(messages.PeerLeft(call=seat.call, peer=seat.peer, reason="replaced"))
@@ -166,10 +169,12 @@ class Rooms:
         session.parting = ""
 
     def ended(self, session: Session, reason: Leaving) -> None:
-        """The session is over, or goes elsewhere, and so is its seat."""
+        """The session is over, or goes elsewhere, and so is its seat; with the session end its legs."""
         left = self.leave(session, session.seat.call, reason) if session.seat is not None else None
         if left is not None:
             self.on_left(left)
+        if session.ended:
+            self.legs.ended(session)
 
     # ------------------------------------------------------------ inside a call
 
@@ -179,13 +184,15 @@ class Rooms:
             raise Refusal("not-in-call")
         return session.seat
 
-    def relay(self, session: Session, message: messages.Offer | messages.Answer | messages.Candidate) -> None:
-        """Hand the message to the peer it is for, with its sender's id. Only between seats of one call."""
+    def relay(self, session: Session, message: Relayed) -> None:
+        """Hand the message to the peer it is for, with its sender's id. Only between seats of a call, or ends of a leg."""
+        if self.legs.owns(message.call):
+            return self.legs.relay(session, message)
         seat = self.seat(session, message.call)
         receiver = seat.room.seats.get(message.to)
         if receiver is None or receiver is seat:
             raise Refusal("no-such-peer")
-        receiver.session.send(_relayed(seat.peer, message))
+        receiver.session.send(relayed(seat.peer, message))
 
     def media(self, session: Session, message: messages.MediaState) -> list[Switched]:
         """The side's state changed: the others are told; what of it is to be written down."""
@@ -193,17 +200,3 @@ class Rooms:
         before, seat.shown = seat.shown, msgspec.structs.replace(seat.shown, **state_of(message))
         seat.room.tell(messages.PeerMedia(call=seat.call, peer=seat.peer, **state_of(message)), but=seat)
         return seat.switched(before)
-
-
-def _is_same_tab(one: Session, other: Session) -> bool:
-    return one is other or (one.tab.id, one.person.login) == (other.tab.id, other.person.login)
-
-
-def _relayed(sender: str, message: messages.Offer | messages.Answer | messages.Candidate) -> messages.FromServer:
-    match message:
-        case messages.Candidate():
-            return messages.RelayedCandidate(call=message.call, sender=sender, round=message.round, candidate=message.candidate)
-        case messages.Offer():
-            return messages.RelayedOffer(call=message.call, sender=sender, round=message.round, sdp=message.sdp)
-        case messages.Answer():
-            return messages.RelayedAnswer(call=message.call, sender=sender, round=message.round, sdp=message.sdp)

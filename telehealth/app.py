@@ -91,7 +91,7 @@ def _build(settings: Settings, clock: Callable[[], datetime]) -> Site:
                 policy=settings.ice_policy)
     calls = Calls(archive, presence, rooms, deadlines, desk, turn.media)
     practice = Practice(archive, desk, calls)
-    house = House(archive, calls, desk, practice.stranger)
+    house = House(archive, calls, desk, turn.media, practice.stranger)
     return Site(archive, rooms, presence, deadlines, desk, calls, practice, house, Endpoint(rooms, presence, house),
                 _health(archive), Metrics())
 

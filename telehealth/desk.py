@@ -33,6 +33,7 @@ class Desk:
 
     def __init__(self, archive: Archive, presence: Presence, rooms: Rooms, deadlines: Deadlines) -> None:
         self._archive, self._presence, self._rooms, self._deadlines = archive, presence, rooms, deadlines
+        self._legs = rooms.legs
         self.on_duty: set[UUID] = set()     # whose waiting page is no idle page; the truth is in the records
         deadlines.on(KIND, self._expired)
         deadlines.on(AGAIN, self._again)
@@ -64,8 +65,13 @@ class Desk:
         if news:
             self._tell_station(news)
 
-    async def accepted(self, request_id: UUID, practitioner_id: UUID) -> None:
-        """This doctor takes the request: the others stop ringing, and so do the other requests at this doctor."""
+    async def accepted(self, request_id: UUID, practitioner_id: UUID, leg: str = "") -> None:
+        """This doctor takes the request: the others stop ringing, and so do the other requests at this doctor.
+
+        ``leg``: the peer of the page in which it was accepted; if its leg stands, it becomes the call.
+        """
+        self._legs.decide(str(request_id), str(practitioner_id), leg)
+        self._legs.withdraw(str(practitioner_id), but=str(request_id))
         async with self._act() as act:
             news = await request_views.news(act, request_id)
             others = await request_views.offered_to(act, practitioner_id)
@@ -76,6 +82,7 @@ class Desk:
 
     async def declined(self, request_id: UUID, practitioner_id: UUID) -> None:
         """This doctor cannot: the ring stops on the other pages of the same person."""
+        self._legs.withdraw(str(practitioner_id), request=str(request_id))
         self._taken(practitioner_id, request_id, reason="declined", mine=True)
         await self.changed(request_id)
 
@@ -160,6 +167,7 @@ class Desk:
     async def _withdraw(self, practitioner_id: UUID, request_id: UUID) -> None:
         async with self._act() as act:
             await requests.withdraw(act, request_id, practitioner_id)
+        self._legs.withdraw(str(practitioner_id), request=str(request_id))
         self._taken(practitioner_id, request_id, reason="off-duty", mine=True)
         await self.changed(request_id)
 
@@ -169,6 +177,7 @@ class Desk:
             before = await request_views.news(act, request_id)
             request = await request_clock.expire(act, request_id, at)
         if before.request.status == "accepted" and request.rings:
+            self._legs.close(str(request_id))
             self._empty(before)
             await self._ring_again(request_id)
         await self.changed(request_id)
@@ -193,6 +202,8 @@ class Desk:
         self._tell_station(news)
         if request.rings:
             return
+        if request.status != "accepted":
+            self._legs.close(str(request.id))
         for one in news.rung:
             if one.answer in ("taken", "ended", "accepted"):
                 self._taken(one.practitioner_id, request.id, by=news.doctor, reason=_why(request),
@@ -200,8 +211,9 @@ class Desk:
 
     def _tell_station(self, news: request_views.News) -> None:
         call = str(news.call_id) if news.call_id else ""
+        request = str(news.request.id)
         self._presence.tell(str(news.request.asked_by), messages.RequestChanged(
-            request=str(news.request.id), status=news.request.status, call=call))
+            request=request, status=news.request.status, call=call, leg=self._legs.winner(request)))
 
     def _ring(self, practitioner_ids: Iterable[UUID], request_id: UUID, *, emergency: bool) -> None:
         for one in practitioner_ids:

@@ -29,6 +29,7 @@ from signaling.house import (
     Switched,
 )
 from signaling.messages import Closing
+from telehealth import legs
 from telehealth.calls import Calls
 from telehealth.desk import Desk
 from web.keys import ACTOR, SIGNED_IN
@@ -44,8 +45,8 @@ async def nobody(request: web.Request) -> Person | None:
 class House:
     """Implements ``signaling.house.House``. ``stranger`` recognises peers that have no login, such as a practice doctor."""
 
-    def __init__(self, archive: Archive, calls: Calls, desk: Desk, stranger: Stranger = nobody) -> None:
-        self._archive, self._calls, self._desk, self._stranger = archive, calls, desk, stranger
+    def __init__(self, archive: Archive, calls: Calls, desk: Desk, media: legs.Media, stranger: Stranger = nobody) -> None:
+        self._archive, self._calls, self._desk, self._media, self._stranger = archive, calls, desk, media, stranger
 
     async def start(self) -> None:
         """After a restart: alarms anew, rings go on, calls as they were."""
@@ -72,6 +73,9 @@ class House:
 
     async def admit(self, person: Person, enter: messages.Enter) -> Admission | str:
         return await self._calls.admit(person, enter)
+
+    async def leg(self, person: Person, leg: messages.HoldLeg) -> Admission | str:
+        return await legs.admit(self._archive, self._media, person, leg)
 
     async def observe(self, event: Event) -> None:
         match event:

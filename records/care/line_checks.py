@@ -20,6 +20,7 @@ from records.guard import access
 
 FRESH = timedelta(hours=1)      # an older result says nothing of the line as it is now
 RUNGS = ("clear", "medium", "small", "stills", "voice", "voice-notes", "text")
+THIN = frozenset(RUNGS[3:])
 PATHS = ("direct", "udp", "tcp", "tls")
 KIND = "line"                   # of a row in the time line; its detail is "<rung> <kbit/s up>"
 
@@ -30,6 +31,11 @@ class Said:
 
     rung: str
     kbps_up: int | None
+
+    @property
+    def is_thin(self) -> bool:
+        """Too thin for a moving picture, and so for more than one connection made beside the ring."""
+        return self.rung in THIN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from records.acts import Act
 from records.care import line_checks, request_rings, tables
 from records.care import request_rows as rows
 from records.care.request_rows import Request, value
+from records.errors import Conflict, NotAllowed
 from records.guard import access
 from records.people import organizations, practitioners
 
@@ -131,6 +133,27 @@ async def live(act: Act) -> list[Request]:
     """Every request that is not over, for the desk."""
     query = select(tables.Request).where(tables.Request.status.in_(rows.LIVE)).order_by(tables.Request.asked_at)
     return [value(row) for row in await act.db.scalars(query)]
+
+
+async def side_of(act: Act, request_id: UUID) -> Literal["worker", "doctor"]:
+    """On which side of the ring the actor waits: who asked, or a doctor whose device shows it and who is free to accept.
+
+    Raises NotFound or a hidden NotAllowed for everybody else, Conflict: over, not-shown, in-call.
+    """
+    row = await access.request(act, "request:read", request_id)
+    me = act.actor.practitioner_id
+    mine = await rows.offer_of(act, request_id, me)
+    if row.asked_by != me and mine is None:
+        raise NotAllowed("request:read", "request", request_id, hidden=True)
+    if row.status not in rows.RINGING:
+        raise Conflict("over")
+    if row.asked_by == me or mine is None:
+        return "worker"
+    if mine.answer or mine.shown_at is None:
+        raise Conflict("not-shown" if not mine.answer else "over")
+    if await rows.live_call_of(act, me) is not None:
+        raise Conflict("in-call")
+    return "doctor"
 
 
 async def taken_by(act: Act, request_id: UUID) -> str:

@@ -36,6 +36,7 @@ class MemoryHouse:
         self.people: dict[str, Person] = {}         # cookie -> person
         self.closings: dict[str, Closing] = {}      # cookie -> why not
         self.calls: dict[str, Calls] = {}
+        self.requests: dict[str, Calls] = {}        # what rings: who may hold a leg
         self.standing = Standing()
         self.events: list[Event] = []
         self.counts: Counter[str] = Counter()
@@ -80,6 +81,14 @@ class MemoryHouse:
             return "no-such-call"
         return Admission(call=call.id, participant=person.participant, side=call.sides[person.participant], name=person.name,
                          organization=person.organization, media=PeerToPeer(ice_servers=[]), capacity=call.capacity)
+
+    async def leg(self, person: Person, leg: messages.HoldLeg) -> Admission | str:
+        await self._step("leg")
+        ring = self.requests.get(leg.request)
+        if ring is None or person.participant not in ring.sides:
+            return "no-such-request"
+        return Admission(call=ring.id, participant=person.participant, side=ring.sides[person.participant], name=person.name,
+                         organization=person.organization, media=PeerToPeer(ice_servers=[]))
 
     async def observe(self, event: Event) -> None:
         await self._step("observe")

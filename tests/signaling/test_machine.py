@@ -59,13 +59,14 @@ class BrowserTab:
         self.outcomes: Counter[str] = Counter()
         self.offers: list[str] = []
         self.commands: list[dict[str, Any]] = []
+        self.legs: set[tuple[str, str]] = set()         # (own peer, other peer), as the page was told
 
     def reads(self, line: Line, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind == "welcome":
             if not message["resumed"]:
                 assert message["seq"] == 0
-                self.received, self.peers = 0, None
+                self.received, self.peers, self.legs = 0, None, set()
             self.line, self.welcomed = line, message["session"]
             self.resumes.append({"session": message["session"], "token": message["token"]})
         elif kind in ("snapshot", "ping"):
@@ -86,6 +87,10 @@ class BrowserTab:
                 self.peers[message["peer"]["peer"]] = message["peer"]["participant"]
             case "peer-left" if self.peers is not None:
                 self.peers.pop(message["peer"], None)
+            case "leg-opened":
+                self.legs = {leg for leg in self.legs if leg[1] != message["other"]} | {(message["peer"], message["other"])}
+            case "leg-closed":
+                self.legs = {leg for leg in self.legs if leg[1] != message["other"]}
             case "relayed-offer":
                 self.offers.append(message["sdp"])
             case "ack" | "refused":
@@ -106,11 +111,19 @@ class Sockets(RuleBasedStateMachine):
             self.house.calls[call.id] = call
             self.tabs += [BrowserTab(person, call) for person in people]
         self.tabs.append(BrowserTab(self.tabs[0].person, self.tabs[0].call))     # a second tab of the first person
+        self.rings()
         self.sent = 0
         self.heard: dict[str, float] = {}
         for n in range(4):
             self.opens_or_reloads(n)
             self.enters(n, False, False)
+
+    def rings(self) -> None:
+        """The first person asks, the three others are rung."""
+        self.request, self.decided = Calls(), False
+        for person in dict.fromkeys(tab.person.participant for tab in self.tabs):
+            self.request.sides[person] = "doctor" if self.request.sides else "worker"
+        self.house.requests = {self.request.id: self.request}
 
     def start(self) -> None:
         self.rooms = Rooms()
@@ -234,6 +247,42 @@ class Sockets(RuleBasedStateMachine):
         reached = [page for page in self.tabs if f"sdp {self.sent}" in page.offers]
         assert len(reached) <= int(may), "only between seats of one call"
 
+    @rule(n=WHO, thin=st.booleans())
+    def holds_a_leg(self, n: int, thin: bool) -> None:
+        tab = self.tabs[n]
+        self.say(tab, {"type": "leg", "id": new_id(), "request": self.request.id, "peer": tab.peer, "thin": thin})
+
+    @rule(n=WHO, to=WHO)
+    def offers_over_a_leg(self, n: int, to: int) -> None:
+        tab, other = self.tabs[n], self.tabs[to]
+        self.sent += 1
+        ring = self.rooms.legs._rings.get(self.request.id)
+        mine, across = ring.across(tab.session) if ring else (None, [])
+        may = mine is not None and other.session in [end.session for end in across]
+        self.say(tab, {"type": "offer", "call": self.request.id, "to": other.peer, "round": self.sent, "sdp": f"sdp {self.sent}"})
+        reached = [page for page in self.tabs if f"sdp {self.sent}" in page.offers]
+        assert reached in ([], [other]) and len(reached) <= int(may), "nobody speaks into a foreign leg"
+
+    @rule(n=st.sampled_from([1, 2, 3]), with_leg=st.booleans())
+    def accepts(self, n: int, with_leg: bool) -> None:
+        tab = self.tabs[n]
+        if not self.decided:
+            self.decided, self.house.requests = True, {}
+            self.rooms.legs.decide(self.request.id, tab.person.participant, tab.peer if with_leg else "")
+
+    @rule(n=st.sampled_from([1, 2, 3]))
+    def declines(self, n: int) -> None:
+        person = self.tabs[n].person.participant
+        if self.request.sides.pop(person, None):
+            self.rooms.legs.withdraw(person, request=self.request.id)
+
+    @precondition(lambda self: self.sent > 3)
+    @rule()
+    def the_request_is_over_and_another_rings(self) -> None:
+        self.rooms.legs.close(self.request.id)
+        assert not self.rooms.legs.owns(self.request.id)
+        self.rings()
+
     @rule(n=WHO)
     def shows_a_ring(self, n: int) -> None:
         command = {"type": "ring-shown", "id": new_id(), "request": new_id()}
@@ -328,6 +377,28 @@ class Sockets(RuleBasedStateMachine):
                 assert seat.session.seat is seat
                 assert not seat.session.ended
                 assert seat.session.person.participant in self.house.calls[room.call].sides
+
+    @invariant()
+    def legs_are_few_and_belong_to_those_who_may_hold_them(self) -> None:
+        for ring in self.rooms.legs._rings.values() if hasattr(self, "tabs") else ():
+            doctors = [end.participant for end in ring.doctors]
+            assert ring.request == self.request.id
+            assert len(doctors) == len(set(doctors)) <= ring.at_most <= 2
+            assert all(not end.session.ended and end.session.person.participant == end.participant for end in ring.ends())
+            assert {end.participant for end in ring.ends()} <= set(self.request.sides)
+            assert len({end.peer for end in ring.ends()}) == len(ring.ends()) > 0
+            if self.decided:
+                assert [end.peer for end in ring.doctors] == [ring.winner], "one leg is left when it was decided"
+                assert ring.station is not None
+
+    @invariant()
+    def pages_know_the_legs_that_the_server_knows(self) -> None:
+        ring = self.rooms.legs._rings.get(self.request.id) if hasattr(self, "tabs") else None
+        for tab in self.tabs if ring and not self.decided else ():
+            line, session = tab.line, tab.session
+            if line is not None and not line.is_dead and line.closing is None and session.socket is line:
+                mine, across = ring.across(session)
+                assert tab.legs == ({(mine.peer, end.peer) for end in across} if mine else set())
 
     @invariant()
     def online_means_a_valid_lease(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,11 +13,16 @@ import pytest
 from records import database
 from records.acts import Actor
 from records.archive import Archive
-from records.care import consents, encounters, request_clock, request_views, requests
+from records.care import calls, consents, encounters, line_checks, request_clock, request_views, requests
 from records.guard.vault import Vault
-from records.people import duty, patients
+from records.people import duty, logins, patients
 from records.people.identities import Identity
 from signaling import messages
+from signaling.house import Admission, Person, Refusal
+from signaling.legs import Legs
+from signaling.limits import Limits
+from signaling.sessions import Session, Tab
+from telehealth import legs
 from telehealth.deadlines import Deadlines
 from telehealth.desk import Desk
 from tests import builders
@@ -28,9 +33,10 @@ SYSTEM = Actor.of_system("test")
 
 
 class Pages:
-    """Stands for presence and rooms: writes down who was told what."""
+    """Stands for presence and rooms: writes down who was told what. ``legs`` are real ones."""
 
     def __init__(self) -> None:
+        self.legs = Legs()
         self.told: list[tuple[str, Any]] = []
         self.closed: list[str] = []
 
@@ -100,11 +106,31 @@ class House:
         await self.desk.asked(request)
         return request
 
-    async def accept(self, doctor: Someone, request: UUID) -> UUID:
+    async def accept(self, doctor: Someone, request: UUID, leg: str = "") -> UUID:
         async with self.archive.act(doctor.actor) as act:
             call = await requests.accept(act, request)
-        await self.desk.accepted(request, doctor.id)
+        await self.desk.accepted(request, doctor.id, leg)
         return call
+
+    async def show(self, request: UUID, *doctors: Someone) -> None:
+        for doctor in doctors:
+            await self.desk.shown(doctor.actor, request)
+
+    async def leg(self, who: Someone, request: UUID) -> str:
+        """Ask for a leg as the page does: "" or the code of the refusal. The peer is the person's own id."""
+        person = Person(participant=str(who.id), login=str(who.id), name=who.name, organization="", actor=who.actor)
+        command = messages.HoldLeg(id=str(uuid4()), request=str(request), peer=str(who.id))
+        try:
+            admission = await legs.admit(self.archive, _media, person, command)
+            if isinstance(admission, str):
+                return admission
+            self.pages.legs.hold(Session(Tab(person, str(uuid4())), Limits(), 0.0), admission, command)
+        except Refusal as refusal:
+            return refusal.code
+        return ""
+
+    def legs(self, request: UUID) -> list[str]:
+        return self.pages.legs.peers(str(request))
 
     async def decline(self, doctor: Someone, request: UUID) -> None:
         async with self.archive.act(doctor.actor) as act:
@@ -115,6 +141,10 @@ class House:
         async with self.archive.act(SYSTEM) as act:
             found = await request_views.read(act, request)
         return found.status, found.reason
+
+
+def _media(request: str, participant: str) -> messages.PeerToPeer:
+    return messages.PeerToPeer(ice_servers=[messages.IceServer(urls=[], username=f"{request} {participant}")])
 
 
 @pytest.fixture
@@ -328,3 +358,139 @@ async def test_a_snapshot_says_what_rings_and_what_was_asked(house: House) -> No
 
     assert ringing == [messages.RingingRequest(request=str(request), emergency=False, shown=True)]
     assert asked == [messages.LiveRequest(request=str(request), status="received")]
+
+
+# ---------------------------------------------------------------- legs while it rings
+
+
+async def test_a_leg_is_for_who_asked_and_for_doctors_who_see_the_ring(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor)
+    request = await house.ask()
+
+    assert await house.leg(people.doctor, request) == "not-shown"
+    await house.show(request, people.doctor)
+
+    assert await house.leg(people.doctor, request) == ""
+    assert await house.leg(people.nurse, request) == ""
+    for stranger in (people.specialist, people.colleague, people.stranger):
+        assert await house.leg(stranger, request) == "no-such-request"
+    assert await house.leg(people.nurse, uuid4()) == "no-such-request"
+    assert house.legs(request) == [str(people.doctor.id), str(people.nurse.id)]
+
+
+async def test_the_station_is_told_whose_leg_became_the_call(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor, people.second_doctor)
+    request = await house.ask()
+    await house.show(request, people.doctor, people.second_doctor)
+    for one in (people.nurse, people.doctor, people.second_doctor):
+        assert await house.leg(one, request) == ""
+
+    call = await house.accept(people.second_doctor, request, str(people.second_doctor.id))
+
+    told = house.pages.heard(people.nurse, messages.RequestChanged)[-1]
+    assert (told.status, told.call, told.leg) == ("accepted", str(call), str(people.second_doctor.id))
+    assert house.legs(request) == [str(people.second_doctor.id), str(people.nurse.id)]
+    assert await house.leg(people.doctor, request) == "over"
+
+
+async def test_accepted_without_a_leg_the_station_is_told_of_none(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor)
+    request = await house.ask()
+    await house.show(request, people.doctor)
+    for one in (people.nurse, people.doctor):
+        await house.leg(one, request)
+
+    await house.accept(people.doctor, request)
+
+    assert house.pages.heard(people.nurse, messages.RequestChanged)[-1].leg == ""
+    assert house.legs(request) == []
+
+
+@pytest.mark.parametrize("how", ["declined", "off duty"])
+async def test_a_doctor_who_cannot_has_no_leg_any_more(house: House, how: str) -> None:
+    people = house.people
+    await house.begin(people.doctor, people.second_doctor)
+    request = await house.ask()
+    await house.show(request, people.doctor)
+    for one in (people.nurse, people.doctor):
+        await house.leg(one, request)
+
+    await (house.decline(people.doctor, request) if how == "declined" else house.end(people.doctor))
+
+    assert house.legs(request) == [str(people.nurse.id)]
+    assert await house.leg(people.doctor, request) == "over"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "nobody in time", "in the call", "not joined"])
+async def test_when_it_rings_no_longer_there_are_no_legs(house: House, how: str) -> None:
+    people = house.people
+    await house.begin(people.doctor)
+    request = await house.ask()
+    await house.show(request, people.doctor)
+    for one in (people.nurse, people.doctor):
+        await house.leg(one, request)
+
+    match how:
+        case "cancelled":
+            async with house.archive.act(people.nurse.actor) as act:
+                await requests.cancel(act, request)
+            await house.desk.cancelled(request)
+        case "nobody in time":
+            await house.forward(121)
+        case "in the call":
+            call = await house.accept(people.doctor, request, str(people.doctor.id))
+            async with house.archive.act(people.doctor.actor) as act:
+                await calls.entered(act, call, "doctor", together=True)
+            await house.desk.changed(request)
+        case "not joined":
+            await house.accept(people.doctor, request, str(people.doctor.id))
+            await house.forward(91)
+            assert await house.status(request) == ("requested", "")
+
+    assert house.legs(request) == []
+
+
+async def test_a_doctor_in_a_call_gets_no_leg_and_keeps_none(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor, people.second_doctor)
+    first, second = await house.ask(), await house.emergency()
+    for request in (first, second):
+        await house.show(request, people.doctor)
+        await house.leg(people.doctor, request)
+
+    await house.accept(people.doctor, first, str(people.doctor.id))
+
+    assert house.legs(second) == []
+    assert await house.leg(people.doctor, second) == "in-call"
+
+
+async def test_credentials_of_a_leg_name_the_request_and_not_the_call(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor)
+    request = await house.ask()
+    person = Person(participant=str(people.nurse.id), login="", name="", organization="", actor=people.nurse.actor)
+
+    admission = await legs.admit(house.archive, _media, person, messages.HoldLeg(id=str(uuid4()), request=str(request), peer=str(uuid4())))
+
+    assert isinstance(admission, Admission)
+    assert admission.media.ice_servers[0].username == f"{request} {people.nurse.id}"
+
+
+async def test_a_station_on_a_thin_line_connects_with_one_doctor(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor, people.second_doctor)
+    request = await house.ask()
+    async with house.archive.act(Actor.anonymous("127.0.0.1")) as act:
+        login = await logins.start(act, people.nurse.id, uuid4().hex, browser="Chrome, Linux")
+    async with house.archive.act(replace(people.nurse.actor, login_id=login)) as act:
+        await line_checks.keep(act, line_checks.Figures(rung="voice", kbps_up=60))
+    await house.show(request, people.doctor, people.second_doctor)
+
+    for one in (people.doctor, people.second_doctor, people.nurse):
+        await house.leg(one, request)
+
+    assert house.legs(request) == [str(people.doctor.id), str(people.nurse.id)]
+    assert await house.leg(people.second_doctor, request) == "legs-taken"

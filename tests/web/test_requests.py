@@ -114,8 +114,9 @@ async def test_a_doctor_who_was_not_rung_finds_no_such_request(desk: Desk, enter
     request = await desk.ring(desk.people.doctor)
     specialist = await enter(desk.people.specialist)
 
-    ask = specialist.get if deed == "ring" else specialist.post
-    assert (await ask(f"/requests/{request}/{deed}", headers=JSON)).status == 404
+    address = f"/requests/{request}/{deed}"
+    answer = await (specialist.get(address, headers=JSON) if deed == "ring" else specialist.post(address, json={}, headers=JSON))
+    assert answer.status == 404
 
 
 async def test_workers_do_not_answer_and_doctors_do_not_ask(desk: Desk, enter: Any) -> None:
@@ -153,9 +154,10 @@ async def test_the_ring_speaks_the_readers_language(desk: Desk, enter: Any) -> N
 async def test_the_winner_gets_the_call_and_the_loser_the_winners_name(desk: Desk, enter: Any, site: Any) -> None:
     people = desk.people
     request = await desk.ring(people.doctor, people.second_doctor)
-    winner, loser = await enter(people.doctor), await enter(people.second_doctor)
+    winner, loser, leg = await enter(people.doctor), await enter(people.second_doctor), str(uuid4())
 
-    won = await winner.post(f"/requests/{request}/accept", json={}, headers=JSON)
+    assert (await winner.post(f"/requests/{request}/accept", json={"leg": "no id"}, headers=JSON)).status == 422
+    won = await winner.post(f"/requests/{request}/accept", json={"leg": leg}, headers=JSON)
     again = await winner.post(f"/requests/{request}/accept", json={}, headers=JSON)
     lost = await loser.post(f"/requests/{request}/accept", json={}, headers=JSON)
 
@@ -163,7 +165,7 @@ async def test_the_winner_gets_the_call_and_the_loser_the_winners_name(desk: Des
     assert lost.status == 409
     told = await lost.json()
     assert (told["error"], told["by"], told["message"]) == ("taken", people.doctor.name, f"{people.doctor.name} đã nhận ca này.")
-    assert ("accepted", request, people.doctor.id) in site.desk.told
+    assert site.desk.told == [("accepted", request, people.doctor.id, leg), ("accepted", request, people.doctor.id, "")]
     assert (await loser.get(f"/requests/{request}/ring", headers=JSON)).status == 404
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from records.care import request_summary, request_views, requests
 from records.errors import Conflict, NotAllowed, NotFound
 from web import paths, request_words
+from web.forms import read_json
 from web.i18n import N_, gettext
 from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
 
@@ -18,6 +20,12 @@ LOST = {
     "declined": N_("Bạn đã báo không nhận được lời gọi này."), "changed": N_("Lời gọi vừa thay đổi. Hãy bấm lại."),
     "call-under-way": N_("Lời gọi này đã kết thúc."),
 }
+
+
+class AcceptForm(BaseModel):
+    """``leg``: the peer under which this page is connected with the station already, or None."""
+
+    leg: UUID | None = None
 
 
 async def show(request: web.Request) -> web.Response:
@@ -32,12 +40,13 @@ async def show(request: web.Request) -> web.Response:
 async def accept(request: web.Request) -> web.Response:
     """POST /requests/{id}/accept: "Nhận". The one who wins gets the call; the others learn who that was."""
     request_id = paths.id_of(request, "id")
+    form = await read_json(request, AcceptForm)
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
             call_id = await requests.accept(act, request_id)
     except Conflict as lost:
         return await _lost(request, request_id, lost.reason)
-    await request.app[DESK].accepted(request_id, _me(request))
+    await request.app[DESK].accepted(request_id, _me(request), str(form.leg or ""))
     return web.json_response({"call": str(call_id)})
 
 

@@ -91,6 +91,15 @@ export interface RingShown {
   request: string;
 }
 
+/** This page makes ready to connect while `request` rings: the station's page, or a doctor's that has shown the ring. `peer` was made by the page; the seat is taken under it when the request is accepted. `thin`: the station's line bears one leg, not two. */
+export interface HoldLeg {
+  type: "leg";
+  id: string;
+  request: string;
+  peer: string;
+  thin?: boolean;
+}
+
 /** Take the seat in `call`. `peer` was made by the page and lives as long as its peer connection. With `take_over` a seat held by another tab of the same person is taken; without it that is refused (`call-elsewhere`). The same tab may always take its own seat back. */
 export interface Enter {
   type: "enter";
@@ -109,7 +118,7 @@ export interface Leave {
   call: string;
 }
 
-/** An SDP offer to peer `to`. `round` numbers negotiations of this pair, upwards. */
+/** An SDP offer to peer `to`. `round` numbers negotiations of this pair, upwards. `call`, here and in answer and candidate: the call's id, or while it rings the id of the request that owns the leg. */
 export interface Offer {
   type: "offer";
   call: string;
@@ -272,12 +281,32 @@ export interface Taken {
   seq: number;
 }
 
-/** A request of this station moved: the page reads `/requests/{request}/state`. */
+/** Connect to `other` and send nothing: if the request is accepted there, this connection becomes the call's. `peer`: this page's own id. `polite` as in `entered`. The same `other` again: keep the connection that stands. */
+export interface LegOpened {
+  type: "leg-opened";
+  request: string;
+  peer: string;
+  other: string;
+  polite: boolean;
+  media: PeerToPeer;
+  seq: number;
+}
+
+/** The leg with `other` is over: close its connection at once. */
+export interface LegClosed {
+  type: "leg-closed";
+  request: string;
+  other: string;
+  seq: number;
+}
+
+/** A request of this station moved: the page reads `/requests/{request}/state`. When it was accepted, `call` is open and `leg` is the peer with whom a connection stands already, or empty. */
 export interface RequestChanged {
   type: "request-changed";
   request: string;
   status: string;
   call: string;
+  leg: string;
   seq: number;
 }
 
@@ -451,6 +480,7 @@ export type FromBrowser =
   | Hello
   | Pong
   | RingShown
+  | HoldLeg
   | Enter
   | Leave
   | Offer
@@ -466,6 +496,7 @@ export type FromBrowser =
 
 export type Command =
   | RingShown
+  | HoldLeg
   | Enter
   | Leave
   | MediaState
@@ -490,6 +521,8 @@ export type FromServer =
   | Drain
   | Ring
   | Taken
+  | LegOpened
+  | LegClosed
   | RequestChanged
   | CallChanged
   | NoteChanged
