@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from records.care.call_events import Event
+from records.care.session_causes import Cause
+from records.care.session_rungs import Change
 from records.care.sessions import Session
-from web import dates
+from web import cause_words, dates
+from web.cause_words import span
 from web.i18n import N_, Translate
-
-Clause = Callable[[Translate, Session, Sequence[Event]], str]
 
 ROWS = {
     "asked": N_("%(who)s yêu cầu gọi"),
@@ -31,8 +32,22 @@ ROWS = {
     "not-connected": N_("Sau 30 giây vẫn chưa nối được hình và tiếng"),
     "in-progress": N_("Ca bắt đầu"),
     "connected": N_("Có hình và tiếng hai bên"),
-    "reconnecting": N_("Mất kết nối phía %(side)s"),
+    "reconnecting": N_("%(side)s không còn nhận được hình và tiếng"),
     "reconnected": N_("Tự nối lại sau %(detail)s giây"),
+    "away:closed": N_("%(side)s đóng trang"),
+    "away": N_("%(side)s mất liên lạc với máy chủ"),
+    "back": N_("%(side)s có liên lạc lại"),
+    "line-out": N_("%(side)s báo: mạng đứt %(detail)s giây"),
+    "path-failed:no-local": N_("%(side)s báo: máy không mở được đường mạng nào"),
+    "path-failed:no-remote": N_("%(side)s báo: không nhận được đường nào của bên kia"),
+    "path-failed:no-relay": N_("%(side)s báo: không có đường thẳng, cũng không có máy chủ chuyển tiếp"),
+    "path-failed": N_("%(side)s báo: không đường nào nối được"),
+    "microphone-fault": N_("%(side)s báo: micro không dùng được"),
+    "camera-fault": N_("%(side)s báo: camera không dùng được"),
+    "restarted": N_("Máy chủ khởi động lại"),
+    "power-battery": N_("Máy của %(side)s chuyển sang dùng pin"),
+    "power-low": N_("Máy của %(side)s sắp hết pin"),
+    "power-mains": N_("Máy của %(side)s có điện lưới"),
     "finish-armed": N_("%(who)s bấm kết thúc ca"),
     "finish-undone": N_("%(who)s lấy lại, ca tiếp tục"),
     "curtain-up": N_("%(who)s che hình"),
@@ -61,8 +76,9 @@ ROWS = {
     "withdrawn": N_("Thôi gọi %(who)s"),
     "failed": N_("Cuộc gọi không thành"),
 }
-SIDES = {"worker": N_("trạm"), "doctor": N_("bác sĩ"), "": N_("một bên")}
-FAULTS = frozenset({"reconnecting", "failed", "not-connected", "gone"})
+TROUBLES_AT_MOST = 3        # in the sentence; more are counted
+FAULTS = frozenset({
+    "reconnecting", "failed", "not-connected", "gone", "line-out", "path-failed", "microphone-fault", "camera-fault"})
 
 
 def row(translate: Translate, event: Event, names: dict[UUID, str]) -> str:
@@ -74,22 +90,28 @@ def row(translate: Translate, event: Event, names: dict[UUID, str]) -> str:
     if text is None:
         return f"{event.kind} {event.detail}".strip()
     who = names.get(event.practitioner_id, "") if event.practitioner_id else ""
-    side = translate(SIDES.get(event.side, SIDES[""]))
+    side = cause_words.side(translate, event.side)
     words = translate(text) % {"who": who or side, "side": side, "detail": event.detail}
     return words[:1].upper() + words[1:]
 
 
-def sentence(translate: Translate, session: Session, events: Sequence[Event], signed_at: datetime | None) -> str:
-    """What happened, in one sentence: how it began, what went wrong on the way, how it ended."""
-    clauses = [_beginning(translate, session, events), *_troubles(translate, events), _ending(translate, session, signed_at)]
-    return "; ".join(clause for clause in clauses if clause) + "."
+def change(translate: Translate, one: Change) -> str:
+    """One side's new rung, and on the way down the figure that goes with it."""
+    words = translate(N_("%(side)s gửi: %(before)s → %(after)s"), side=cause_words.side(translate, one.side),
+                      before=cause_words.rung_in_words(translate, one.before),
+                      after=cause_words.rung_in_words(translate, one.after))
+    return words[:1].upper() + words[1:] + (cause_words.figure(translate, one) if one.is_down else "")
 
 
-def span(translate: Translate, seconds: int) -> str:
-    """A span in words: seconds below two minutes, minutes above."""
-    if seconds < 120:
-        return translate(N_("%(number)s giây"), number=seconds)
-    return translate(N_("%(number)s phút"), number=round(seconds / 60))
+def sentence(translate: Translate, session: Session, events: Sequence[Event], causes: Sequence[Cause],
+             signed_at: datetime | None) -> str:
+    """What happened, in one sentence: what went wrong, the weightiest first, and how it ended; else how it began."""
+    troubles = _troubles(translate, causes)
+    begins = not troubles or session.outcome != "done"
+    clauses = [_beginning(translate, session, events) if begins else "", *troubles,
+               _ending(translate, session, signed_at, any(not cause.back for cause in causes))]
+    words = "; ".join(clause for clause in clauses if clause)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _beginning(translate: Translate, session: Session, events: Sequence[Event]) -> str:
@@ -115,38 +137,19 @@ def _unanswered(session: Session, events: Sequence[Event]) -> str:
     return N_("%(time)s %(station)s gọi %(number)s bác sĩ, không ai nhận trong %(wait)s")
 
 
-def _troubles(translate: Translate, events: Sequence[Event]) -> list[str]:
-    """A clause per cut, three at most; then how many more."""
-    cuts = [one for one in _cuts(events) if one[0].kind == "reconnecting"]
-    clauses = [_cut(translate, lost, back) for lost, back in cuts[:3]]
-    if len(cuts) > 3:
-        clauses.append(translate(N_("và %(number)s lần mất kết nối nữa"), number=len(cuts) - 3))
+def _troubles(translate: Translate, causes: Sequence[Cause]) -> list[str]:
+    """A clause for each, three at most; then how many more."""
+    clauses = [cause_words.clause(translate, cause) for cause in causes[:TROUBLES_AT_MOST]]
+    if len(causes) > TROUBLES_AT_MOST:
+        clauses.append(translate(N_("và %(number)s lần nữa"), number=len(causes) - TROUBLES_AT_MOST))
     return clauses
 
 
-def _cuts(events: Sequence[Event]) -> list[tuple[Event, Event | None]]:
-    found: list[tuple[Event, Event | None]] = []
-    for event in events:
-        if event.kind == "reconnecting":
-            found.append((event, None))
-        elif event.kind == "connected" and found and found[-1][1] is None:
-            found[-1] = (found[-1][0], event)
-    return found
-
-
-def _cut(translate: Translate, lost: Event, back: Event | None) -> str:
-    known = {"time": dates.time(lost.at), "side": translate(SIDES.get(lost.side, SIDES[""]))}
-    if back is None:
-        return translate(N_("%(time)s %(side)s mất kết nối và không nối lại được"), **known)
-    seconds = max(1, round((back.at - lost.at).total_seconds()))
-    return translate(N_("%(time)s %(side)s mất kết nối %(length)s, tự nối lại"), **known, length=span(translate, seconds))
-
-
-def _ending(translate: Translate, session: Session, signed_at: datetime | None) -> str:
+def _ending(translate: Translate, session: Session, signed_at: datetime | None, is_told: bool) -> str:
     if session.outcome in ("no-answer", "cancelled"):
         return ""
     if session.outcome == "not-connected":
-        return translate(N_("hai bên không nối được hình và tiếng"))
+        return "" if is_told else translate(N_("hai bên không nối được hình và tiếng"))
     if signed_at is not None:
         return translate(N_("bác sĩ ký lúc %(time)s"), time=dates.time(signed_at))
     if session.outcome == "live":

@@ -17,7 +17,7 @@ STEPS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)   # seconds between t
 
 @dataclass(frozen=True)
 class Band:
-    """A stretch of one kind (ring, video, cut, write), in percent of the axis."""
+    """A stretch of one kind (ring, video, cut, write, or a rung), in percent of the axis."""
 
     kind: str
     start: float
@@ -51,10 +51,9 @@ class Tick:
 
 @dataclass(frozen=True)
 class Curve:
-    """``points`` of a polyline in a WIDTH x HEIGHT box and the highest value. Empty when nothing was measured."""
+    """``points`` of a polyline in a WIDTH x HEIGHT box, one at least."""
 
     points: str
-    highest: float
 
     @property
     def area(self) -> str:
@@ -95,14 +94,11 @@ class Axis:
             first += 1
         return found
 
-    def curve(self, samples: Sequence[tuple[datetime, float]]) -> Curve:
-        """The samples as a polyline; the highest value touches the top."""
-        if not samples:
-            return Curve("", 0.0)
-        highest = max(value for _, value in samples)
+    def curve(self, samples: Sequence[tuple[datetime, float]], highest: float) -> Curve:
+        """The samples as a polyline; the value ``highest`` touches the top."""
         room = HEIGHT - 4
         points = (
             f"{self.place(at) * WIDTH / 100:.0f},{HEIGHT - 2 - room * (value / highest if highest else 0):.1f}"
             for at, value in samples
         )
-        return Curve(" ".join(points), highest)
+        return Curve(" ".join(points))

@@ -16,8 +16,8 @@ from records.acts import Role
 from records.care import session_facts, sessions
 from records.errors import Invalid
 from records.people import organizations, practitioners
-from web import dates, paths, sentences, session_drawing
-from web.i18n import N_, gettext
+from web import cause_words, dates, paths, sentences, session_drawing
+from web.i18n import N_, Translate, gettext
 from web.keys import ACTOR, ARCHIVE
 from web.templating import render
 
@@ -58,7 +58,8 @@ async def list_sessions(request: web.Request) -> web.Response:
     return render(
         request, "sessions/list.html", 422 if faults else 200, page=page, asked=asked, faults=faults, total=total,
         failed=failed, stations=stations, doctors=doctors, outcomes=OUTCOMES, most=sessions.COUNT_AT_MOST,
-        today=dates.local(request.app[ARCHIVE].clock()).date(), span=lambda seconds: sentences.span(gettext(request), seconds))
+        today=dates.local(request.app[ARCHIVE].clock()).date(),
+        span=lambda seconds: cause_words.span(gettext(request), seconds))
 
 
 async def show_session(request: web.Request) -> web.Response:
@@ -66,12 +67,19 @@ async def show_session(request: web.Request) -> web.Response:
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         facts = await session_facts.read(act, paths.id_of(request, "request_id"))
     translate = gettext(request)
-    rows = [(event, sentences.row(translate, event, facts.names), event.kind in sentences.FAULTS) for event in facts.events]
     return render(
-        request, "sessions/show.html", facts=facts, session=facts.session, rows=rows, outcomes=OUTCOMES,
-        sentence=sentences.sentence(translate, facts.session, facts.events, facts.signed_at),
-        drawing=session_drawing.draw(facts, request.app[ARCHIVE].clock()),
-        span=lambda seconds: sentences.span(translate, seconds))
+        request, "sessions/show.html", facts=facts, session=facts.session, rows=_rows(translate, facts), outcomes=OUTCOMES,
+        sentence=sentences.sentence(translate, facts.session, facts.events, facts.causes, facts.signed_at),
+        drawing=session_drawing.draw(facts, request.app[ARCHIVE].clock()), sends=session_drawing.SENDS,
+        room_for=session_drawing.room_for, rung_top=session_drawing.rung_top,
+        span=lambda seconds: cause_words.span(translate, seconds))
+
+
+def _rows(translate: Translate, facts: session_facts.Facts) -> list[tuple[datetime, str, bool]]:
+    """Events and changes of rung in one line of time; True: something went wrong."""
+    events = [(one.at, sentences.row(translate, one, facts.names), one.kind in sentences.FAULTS) for one in facts.events]
+    changes = [(one.at, sentences.change(translate, one), False) for one in facts.changes]
+    return sorted([*events, *changes], key=lambda row: row[0])
 
 
 async def download(request: web.Request) -> web.StreamResponse:
