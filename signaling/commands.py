@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
-from signaling import house, messages
+from signaling import house, messages, photos
 from signaling.house import House, Refusal
 from signaling.messages import Closing
 from signaling.rooms import Rooms
@@ -21,6 +21,7 @@ FAILED = "internal"
 Command = (
     messages.HoldLeg | messages.RingShown | messages.Enter | messages.Leave | messages.MediaState | messages.MediaReport
     | messages.Measured | messages.Fault | messages.Say | messages.ChatSeen | messages.VoiceNoteReached
+    | messages.PhotoWanted | messages.PhotoState
 )
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,10 @@ class Commands:
                 self._rooms.tell(command.call, await self._house.say(session.person, command))
             case messages.ChatSeen() | messages.VoiceNoteReached():
                 await self._seen(session, command)
+            case messages.PhotoWanted():
+                await photos.want(self._rooms, self._house, session, command)
+            case messages.PhotoState():
+                await photos.tell(self._rooms, self._house, session, command)
 
     async def _hold(self, session: Session, leg: messages.HoldLeg) -> None:
         legs = self._rooms.legs

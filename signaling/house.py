@@ -21,6 +21,7 @@ from signaling.messages import (
     HoldLeg,
     LiveRequest,
     PeerToPeer,
+    PhotoWanted,
     Quality,
     RingingRequest,
     Say,
@@ -179,7 +180,17 @@ class RingWasShown:
     request: str
 
 
-Event = Entered | Left | MediaReported | QualityMeasured | Switched | SocketMoved | FaultTold | RingWasShown
+@dataclass(frozen=True, kw_only=True)
+class PhotoFailed:
+    """The station took no still, and why: a code of ``photo-state``."""
+
+    person: Person
+    call: str
+    still: str
+    why: str
+
+
+Event = Entered | Left | MediaReported | QualityMeasured | Switched | SocketMoved | FaultTold | RingWasShown | PhotoFailed
 
 
 class House(Protocol):
@@ -205,6 +216,9 @@ class House(Protocol):
 
     async def seen(self, person: Person, message: ChatSeen | VoiceNoteReached) -> ChatMark | VoiceNoteMark | None:
         """Keep the mark; what the others are told, or None when it moved nothing."""
+
+    async def photo_wanted(self, person: Person, message: PhotoWanted, *, curtain: bool) -> bool:
+        """Write the wish down; whether the patient has to be asked first. Refused: ``curtain``, ``refused``, ``call-over``."""
 
     async def online(self, participant: str) -> None:
         """The first lease of ``participant`` began: reachable from now on."""

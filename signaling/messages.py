@@ -297,9 +297,26 @@ class VoiceNoteReached(Message, frozen=True, tag="voice-note-reached"):
     heard: bool = False
 
 
+class PhotoWanted(Message, frozen=True, tag="photo-wanted"):
+    """The doctor asks the station for a sharp still; ``still`` is the id it will have. The same again is the same wish."""
+
+    id: Id
+    call: Id
+    still: Id
+
+
+class PhotoState(Message, frozen=True, tag="photo-state"):
+    """How far the station is with ``still``: the worker is being asked, it is being taken, or why there is none."""
+
+    id: Id
+    call: Id
+    still: Id
+    state: Literal["asking", "taking", "curtain", "camera-off", "no-camera", "no-answer", "busy", "failed"]
+
+
 FromBrowser = (
     Hello | Pong | RingShown | HoldLeg | Enter | Leave | Offer | Answer | Candidate | MediaState | MediaReport | Measured
-    | Fault | Say | ChatSeen | VoiceNoteReached
+    | Fault | Say | ChatSeen | VoiceNoteReached | PhotoWanted | PhotoState
 )
 
 
@@ -562,10 +579,27 @@ class VoiceNoteMark(Numbered, frozen=True, tag="voice-note-mark"):
     heard: bool
 
 
+class PhotoAsked(Numbered, frozen=True, tag="photo-asked"):
+    """To the station: the doctor asks for ``still``. With ``ask`` the patient comes first; the answer goes over HTTP."""
+
+    call: Id
+    still: Id
+    ask: bool
+
+
+class PeerPhoto(Numbered, frozen=True, tag="peer-photo"):
+    """How it stands with ``still``: as in ``photo-state``, or ``refused`` (the patient does not agree), ``kept``."""
+
+    call: Id
+    still: Id
+    state: Code
+
+
 FromServer = (
     Welcome | Snapshot | Ack | Refused | Ping | Drain | Ring | Taken | LegOpened | LegClosed | RequestChanged | CallChanged
     | NoteChanged | CaseChanged | DutyChanged | Entered | CallMoved | PeerJoined | PeerLeft | PeerAway | RelayedOffer
     | RelayedAnswer | RelayedCandidate | PeerMedia | Chat | ChatMark | VoiceNote | VoiceNoteMark
+    | PhotoAsked | PeerPhoto
 )
 
 _decoder = msgspec.json.Decoder(FromBrowser)

@@ -67,6 +67,10 @@ class Room:
     def seat_of(self, participant: str) -> Seat | None:
         return next((seat for seat in self.seats.values() if seat.admission.participant == participant), None)
 
+    def on(self, side: messages.Side) -> Seat | None:
+        """The first seat of this side."""
+        return next((seat for seat in self.seats.values() if seat.admission.side == side), None)
+
     def others(self, seat: Seat) -> list[Seat]:
         return [other for other in self.seats.values() if other is not seat]
 

@@ -21,6 +21,7 @@ from signaling.house import (
     Left,
     MediaReported,
     Person,
+    PhotoFailed,
     QualityMeasured,
     Refusal,
     RingWasShown,
@@ -32,6 +33,7 @@ from signaling.messages import Closing
 from telehealth import legs
 from telehealth.calls import Calls
 from telehealth.desk import Desk
+from telehealth.stills import Stills
 from web.keys import ACTOR, SIGNED_IN
 from web.login import CLOSINGS
 
@@ -47,6 +49,7 @@ class House:
 
     def __init__(self, archive: Archive, calls: Calls, desk: Desk, media: legs.Media, stranger: Stranger = nobody) -> None:
         self._archive, self._calls, self._desk, self._media, self._stranger = archive, calls, desk, media, stranger
+        self._stills = Stills(archive)
 
     async def start(self) -> None:
         """After a restart: alarms anew, rings go on, calls as they were."""
@@ -93,6 +96,8 @@ class House:
                 await self._calls.told(event)
             case RingWasShown():
                 await self._shown(event)
+            case PhotoFailed():
+                await self._stills.failed(event)
 
     async def say(self, person: Person, message: messages.Say) -> messages.Chat:
         return await self._calls.say(person, message)
@@ -103,6 +108,9 @@ class House:
         if isinstance(message, messages.VoiceNoteReached):
             return await self._calls.reached(person, message)
         return await self._calls.seen(person, message)
+
+    async def photo_wanted(self, person: Person, message: messages.PhotoWanted, *, curtain: bool) -> bool:
+        return await self._stills.wanted(person, message, curtain=curtain)
 
     async def online(self, participant: str) -> None:
         """A doctor who comes back is rung for what still rings."""

@@ -52,13 +52,18 @@ def card(request: web.Request, case: Case) -> dict[str, Any]:
         "complaint": " · ".join(filter(None, (reason, _complaint(request, case.encounter)))),
         "emergency": case.encounter.emergency, "practice": case.encounter.practice,
         "signs": [_sign(request, one) for one in _latest(case.measured)],
-        "photos": [{"address": f"/photos/{one.id}", "caption": dates.time(one.created_at)} for one in case.photos],
+        "photos": [{"address": f"/photos/{one.id}", "caption": _caption(request, one)} for one in case.photos],
         "medications": identity.medications, "allergies": identity.allergies, "problems": identity.problems,
         "last": _complaint(request, case.before) if case.before else "",
         "lastDay": dates.day(case.before.started_at) if case.before else "",
         "phones": [{"name": name, "number": number} for name, number in case.phones if number],
         "visit": f"/encounters/{case.encounter.id}",
     }
+
+
+def _caption(request: web.Request, photo: Photo) -> str:
+    time = dates.time(photo.created_at)
+    return gettext(request)(N_("%(time)s, bác sĩ chụp")) % {"time": time} if photo.still else time
 
 
 def _complaint(request: web.Request, encounter: Encounter) -> str:

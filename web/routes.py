@@ -24,6 +24,7 @@ from web.pages import (
     sessions,
     sign_in,
     site,
+    stills,
     visit,
     visit_saving,
     voice_notes,
@@ -67,6 +68,9 @@ ROUTES: list[Route] = [
     Route("GET", "/voice-notes/{id}", voice_notes.show, CARE),
     Route("POST", "/calls/{id}/finish", calls.finish, DOCTOR),
     Route("POST", "/calls/{id}/unfinish", calls.unfinish, DOCTOR),
+    Route("POST", "/calls/{id}/stills/{still}/consent", stills.consent, WORKER),
+    Route("POST", "/calls/{id}/stills/{still}", stills.keep, CARE),
+    Route("GET", "/calls/{id}/stills/{still}", stills.state, CARE),
     Route("POST", "/calls/{id}/practice-end", practice.end, WORKER),
     # Patients and their visits
     Route("GET", "/patients", patients.list_patients, WORKER),

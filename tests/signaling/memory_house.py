@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from signaling import messages
-from signaling.house import Admission, Event, Person, Standing
+from signaling.house import Admission, Event, Person, Refusal, Standing
 from signaling.messages import Closing, PeerToPeer
 
 
@@ -44,6 +44,7 @@ class MemoryHouse:
         self.ended: dict[str, Closing] = {}
         self.faults: dict[str, Exception] = {}
         self.wait: dict[str, asyncio.Event] = {}
+        self.asks = False                           # whether a patient has to be asked for a photo
         self.changed = asyncio.Condition()
 
     async def _step(self, name: str) -> None:
@@ -108,6 +109,12 @@ class MemoryHouse:
         if isinstance(message, messages.VoiceNoteReached):
             return messages.VoiceNoteMark(call=message.call, participant=person.participant, note=message.note, heard=message.heard)
         return messages.ChatMark(call=message.call, participant=person.participant, number=message.number)
+
+    async def photo_wanted(self, person: Person, message: messages.PhotoWanted, *, curtain: bool) -> bool:
+        await self._step("photo_wanted")
+        if curtain:
+            raise Refusal("curtain")
+        return self.asks
 
     async def online(self, participant: str) -> None:
         await self._step("online")

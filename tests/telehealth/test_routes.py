@@ -15,7 +15,7 @@ from PIL import Image
 
 from records.acts import Actor, Role
 from records.archive import Archive
-from records.care import attachments, calls, progress, requests, voice_notes
+from records.care import attachments, calls, progress, requests, stills, voice_notes
 from records.care.pictures import Darkroom
 from records.people import duty
 from tests import builders, live_cases, note_cases
@@ -62,6 +62,9 @@ PUT  /calls/{id}/voice-notes/{note_id}              401 201 404 403 403 404 404 
 GET  /voice-notes/{id}                              401 200 200 403 403 404 404 403 403
 POST /calls/{id}/finish                             401 403 200 403 403 403 404 403 403
 POST /calls/{id}/unfinish                           401 403 200 403 403 403 404 403 403
+POST /calls/{id}/stills/{still}                     401 201 201 403 403 404 404 403 403
+GET  /calls/{id}/stills/{still}                     401 200 200 403 403 404 404 403 403
+POST /calls/{id}/stills/{still}/consent             401 200 403 403 403 404 403 403 403
 POST /calls/{id}/practice-end                       401 404 403 403 403 404 403 403 403
 GET  /patients                                      401 200 403 403 403 200 403 403 403
 POST /patients                                      401 303 403 403 403 303 403 403 403
@@ -158,7 +161,7 @@ class Scene:
             "/encounters/{encounter_id}/note/addendum": {"encounter_id": self.signed.encounter}, "/encounters": encounter,
             "/requests/{id}/ring": {"id": self.rung}, "/requests/{id}/accept": {"id": self.rung},
             "/requests/{id}/decline": {"id": self.refusable}, "/requests/{id}/cancel": {"id": self.cancellable},
-            "/requests/{id}/again": {"id": self.lost}, "/requests": {"id": self.case.request}, "/calls": {"id": self.case.call, "note_id": SPOKEN},
+            "/requests/{id}/again": {"id": self.lost}, "/requests": {"id": self.case.request}, "/calls": {"id": self.case.call, "note_id": SPOKEN, "still": STILL},
             "/voice-notes": {"id": self.voice_note},
             "/photos/{id}/remove": {"id": self.spare_photo}, "/photos": {"id": self.photo},
             "/patients": {"patient_id": self.case.patient}, "/audit": {"patient_id": self.case.patient},
@@ -176,6 +179,8 @@ async def scene(site: Site, archive: Archive, people: People) -> Scene:
     lost = (await live_cases.asked(archive, people)).request
     async with archive.act(Actor.of_system("desk")) as act:
         await requests.offer(act, lost)                     # the doctor is in a call, nobody else is there
+    async with archive.act(people.doctor.actor) as act:
+        await stills.want(act, case.call, STILL, curtain=False)
     async with archive.act(people.second_doctor.actor) as act:
         await duty.begin(act)
     ringing = [(await live_cases.asked(archive, people)).request for _ in range(3)]
@@ -288,7 +293,7 @@ PLACE = {"name": "Trạm Y tế xã Phủ Thông", "short_name": "Phủ Thông",
          "care_level": "BAN_DAU", "phone": "0209 000 011", "commune_code": "01969"}
 WRITTEN = {"diagnoses": ["J18.9"], "assessment": "", "finding": "", "advice": "Uống nước ấm", "follow_up": "",
            "danger_signs": ""}
-DRAFT, SPOKEN, SOUND = uuid4(), uuid4(), webm()
+DRAFT, SPOKEN, SOUND, STILL = uuid4(), uuid4(), webm(), uuid4()
 NEW_PASSWORD = "một câu thật dài và dễ nhớ"   
 
 
@@ -325,6 +330,8 @@ BODIES: dict[tuple[str, str], Callable[[Scene], dict[str, Any]]] = {
     ("POST", "/emergency"): _form(reason="bleeding"),
     ("PUT", "/calls/{id}/voice-notes/{note_id}"): lambda _: {
         "params": {"offset": 0, "total": len(SOUND), "number": 2, "length": 7_000, "age": 100}, "data": SOUND},
+    ("POST", "/calls/{id}/stills/{still}"): _photo,
+    ("POST", "/calls/{id}/stills/{still}/consent"): _json(agreed=True),
     ("POST", "/duty"): _json(on=True),
     ("POST", "/requests/{id}/accept"): _json(),
     ("POST", "/requests/{id}/decline"): _json(),

@@ -25,13 +25,13 @@ async def add(request: web.Request) -> web.StreamResponse:
     encounter_id = paths.id_of(request, "id")
     await _may_write(request, encounter_id)
     try:
-        id, files = await _read(request)
+        id, files = await read(request)
         for number, content in enumerate(files):
             picture = await request.app[DARKROOM].develop(content)
             async with request.app[ARCHIVE].act(request[ACTOR]) as act:
                 await attachments.store(act, uuid5(id, str(number)) if number else id, encounter_id, picture)
     except Invalid as invalid:
-        return _refuse(request, invalid)
+        return refuse(request, invalid)
     await request.app[DESK].case_changed(encounter_id)
     if wants_json(request):
         return web.json_response({"id": str(id)}, status=201)
@@ -59,7 +59,8 @@ async def remove(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/encounters/{encounter_id}#photos")
 
 
-def _refuse(request: web.Request, invalid: Invalid) -> web.Response:
+def refuse(request: web.Request, invalid: Invalid) -> web.Response:
+    """Why a picture was not taken, in words."""
     fields = forms.describe(request, invalid.fields, FAULTS)
     if not wants_json(request):
         raise invalid
@@ -72,7 +73,8 @@ async def _may_write(request: web.Request, encounter_id: UUID) -> None:
         await attachments.for_encounter(act, encounter_id)
 
 
-async def _read(request: web.Request) -> tuple[UUID, list[bytes]]:
+async def read(request: web.Request) -> tuple[UUID, list[bytes]]:
+    """The form's ``id`` and its pictures, in memory. Raises Invalid, Conflict("too-many") and HTTPUnsupportedMediaType."""
     if request.content_type != "multipart/form-data":
         raise web.HTTPUnsupportedMediaType
     id, files = uuid4(), []

@@ -211,6 +211,23 @@ export interface VoiceNoteReached {
   heard?: boolean;
 }
 
+/** The doctor asks the station for a sharp still; `still` is the id it will have. The same again is the same wish. */
+export interface PhotoWanted {
+  type: "photo-wanted";
+  id: string;
+  call: string;
+  still: string;
+}
+
+/** How far the station is with `still`: the worker is being asked, it is being taken, or why there is none. */
+export interface PhotoState {
+  type: "photo-state";
+  id: string;
+  call: string;
+  still: string;
+  state: "asking" | "busy" | "camera-off" | "curtain" | "failed" | "no-answer" | "no-camera" | "taking";
+}
+
 /** The session is open. `resumed`: what was missed follows; otherwise the page starts from the snapshot. `relayed`: how many offers, answers and candidates of this page have arrived; it sends those after them again. */
 export interface Welcome {
   type: "welcome";
@@ -476,6 +493,24 @@ export interface VoiceNoteMark {
   seq: number;
 }
 
+/** To the station: the doctor asks for `still`. With `ask` the patient comes first; the answer goes over HTTP. */
+export interface PhotoAsked {
+  type: "photo-asked";
+  call: string;
+  still: string;
+  ask: boolean;
+  seq: number;
+}
+
+/** How it stands with `still`: as in `photo-state`, or `refused` (the patient does not agree), `kept`. */
+export interface PeerPhoto {
+  type: "peer-photo";
+  call: string;
+  still: string;
+  state: string;
+  seq: number;
+}
+
 export type FromBrowser =
   | Hello
   | Pong
@@ -492,7 +527,9 @@ export type FromBrowser =
   | Fault
   | Say
   | ChatSeen
-  | VoiceNoteReached;
+  | VoiceNoteReached
+  | PhotoWanted
+  | PhotoState;
 
 export type Command =
   | RingShown
@@ -505,7 +542,9 @@ export type Command =
   | Fault
   | Say
   | ChatSeen
-  | VoiceNoteReached;
+  | VoiceNoteReached
+  | PhotoWanted
+  | PhotoState;
 
 export type Relay =
   | Offer
@@ -540,7 +579,9 @@ export type FromServer =
   | Chat
   | ChatMark
   | VoiceNote
-  | VoiceNoteMark;
+  | VoiceNoteMark
+  | PhotoAsked
+  | PeerPhoto;
 
 /** Why a socket ends; see signaling/PROTOCOL.md. */
 export interface Closing {
