@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from records import database, migrations
+from records import database
 from records.archive import Archive
 from records.guard import keyring
 from records.guard.vault import Vault
-from tests import builders, postgres
+from tests import builders, postgres, templates
 from tests.builders import Clock, People
 
 if TYPE_CHECKING:
@@ -48,14 +48,34 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database that is copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "telehealth.db"
+    templates.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> str:
+    """The same on the PostgreSQL server: its URL."""
+    url = postgres_server.database()
+    templates.migrate(url)
+    return url
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of a database of this test's own: with every table where the test asks for ``archive``, otherwise empty."""
+    migrated = "archive" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'telehealth.db'}"
+        path = tmp_path / "telehealth.db"
+        if migrated:
+            templates.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    url = server.database()
+    url = server.database(like=request.getfixturevalue("postgres_template") if migrated else "")
     yield url
     server.drop(url)
 
@@ -84,7 +104,6 @@ def clock() -> Clock:
 async def archive(database_url: str, key_file: Path, key_store_url: str, clock: Clock) -> AsyncIterator[Archive]:
     """The records, migrated, with real keys, at the time of ``clock``."""
     engine = database.make_engine(database_url)
-    await migrations.upgrade(engine)
     vault = await Vault.load(key_file=key_file, key_store_url=key_store_url, engine=engine, clock=clock)
     archive = Archive(engine, vault, clock)
     yield archive

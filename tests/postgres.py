@@ -33,7 +33,7 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """A running server. ``database()`` makes an empty database and gives its URL; ``drop(url)`` takes it away."""
+    """A running server. ``database()`` makes a database and gives its URL; ``drop(url)`` takes it away."""
 
     def __init__(self, programs: Path, folder: Path, port: int) -> None:
         self.programs, self.folder, self.port = programs, folder, port
@@ -41,9 +41,10 @@ class Server:
     def url(self, name: str) -> str:
         return f"postgresql://telehealth@127.0.0.1:{self.port}/{name}"
 
-    def database(self) -> str:
-        name = f"t{uuid4().hex}"
-        self._do(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    def database(self, like: str = "") -> str:
+        """A new database: empty, or a copy of the one at the URL ``like``, to which nobody is connected."""
+        name, template = f"t{uuid4().hex}", like.rpartition("/")[2] or "template0"
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def drop(self, url: str) -> None:

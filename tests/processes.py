@@ -21,10 +21,10 @@ PATIENCE = 40.0    # seconds for a start beside everything else that the tests d
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """This process's environment without our own variables, and with these ``TELEHEALTH_*``."""
+    """This process's environment without our own variables, and with these ``TELEHEALTH_*``; no bytecode in the tree."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("TELEHEALTH_")}
     ours = {f"TELEHEALTH_{name}": value for name, value in {"DATA": str(folder), "PORT": "0", **settings}.items()}
-    return plain | ours | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return plain | ours | ({} if "PYTHONPYCACHEPREFIX" in plain else {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
 def run(folder: Path, *arguments: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
