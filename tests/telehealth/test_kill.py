@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,7 +29,6 @@ from tests.processes import Server
 from tests.site import Site
 
 PULSE = "8867-4"
-READY_WITHIN = 5.0      # seconds after a kill
 ROUNDS = [20, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(1800)])]
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(300)]
@@ -158,22 +155,20 @@ async def writes_note(browser: ClientSession, case: Case, ledger: Ledger) -> Non
 # ---------------------------------------------------------------- who kills
 
 
-async def restart(server: Server, ledger: Ledger) -> float:
-    took = await asyncio.to_thread(server.start)
+async def restart(server: Server, ledger: Ledger) -> None:
+    await asyncio.to_thread(server.start)
     ledger.up.set()
-    return took
 
 
-async def kill_again_and_again(case: Case, ledger: Ledger, rounds: int) -> list[float]:
-    chance, starts = Random(rounds), []
+async def kill_again_and_again(case: Case, ledger: Ledger, rounds: int) -> None:
+    chance = Random(rounds)
     for _ in range(rounds):
         await ledger.until(chance.randint(2, 25))
         ledger.up.clear()
         case.server.kill()
-        starts.append(await restart(case.server, ledger))
+        await restart(case.server, ledger)
     await ledger.until(10)
     ledger.over = True
-    return starts
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
@@ -187,10 +182,8 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed_again_and_
     async with asyncio.TaskGroup() as tasks:
         for write, browser in ((types_why, nurse), (measures, nurse), (writes_note, doctor)):
             tasks.create_task(write(browser, case, ledger))
-        killing = tasks.create_task(kill_again_and_again(case, ledger, rounds))
+        tasks.create_task(kill_again_and_again(case, ledger, rounds))
 
-    if os.getloadavg()[0] < 2 * (os.cpu_count() or 1):      # on a crowded machine the figure says nothing
-        assert median(killing.result()) < READY_WITHIN
     await everything_acknowledged_is_there_once(case, ledger)
     assert (await verifying.verify(case.archive.engine, vault=case.archive.vault)).good
 

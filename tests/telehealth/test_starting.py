@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import processes
-from tests.processes import Server, run
+from tests.processes import run
 
 
 @pytest.fixture(scope="module")
@@ -130,14 +130,3 @@ def test_a_person_added_by_the_command_line_may_sign_in(folder: Path) -> None:
     assert run(folder, "user", "disable", "hai-yen").returncode == 0
     assert "nobody" in only_sentence(run(folder, "user", "disable", "nobody-here"))
     assert "The trail holds" in run(folder, "audit", "verify").stdout
-
-
-def test_the_second_start_is_ready_within_three_seconds(folder: Path) -> None:
-    server = Server(folder)
-    try:
-        server.start()
-        server.kill()
-
-        assert server.start() < 3
-    finally:
-        server.kill()
