@@ -2,6 +2,7 @@
 
 import { clone, fill, find } from "../dom.js";
 import { timeOfDay } from "../time.js";
+import { Loudspeaker } from "./loudspeaker.js";
 
 const TICK = 1_000; // milliseconds
 
@@ -24,6 +25,7 @@ export class View {
   #startedAt = 0;
   #finishAt = 0;
   #over = false;
+  #loudspeaker = new Loudspeaker();
   #timer;
 
   /** @param {HTMLElement} root the copy of the template */
@@ -40,6 +42,7 @@ export class View {
 
   close() {
     clearInterval(this.#timer);
+    this.#loudspeaker.close();
   }
 
   /** Of everything that carries `data-<name>`, shows what lists `value` and hides the rest. @param {string} name @param {string} value */
@@ -88,12 +91,12 @@ export class View {
     }
   }
 
-  /** Shows the other side. Where the browser wants a click before sound, a button asks for it. @param {MediaStream} stream */
+  /** Shows the other side and lets it be heard. Where the browser wants a click before sound, a button asks for it. @param {MediaStream} stream */
   async play(stream) {
     if (this.remote.srcObject !== stream) this.remote.srcObject = stream;
     const unlock = find(this.root, "[data-unlock]", HTMLButtonElement);
     try {
-      await this.remote.play();
+      await this.#loudspeaker.play(stream);
       unlock.hidden = true;
     } catch (fault) {
       unlock.hidden = !(fault instanceof DOMException && fault.name === "NotAllowedError");
