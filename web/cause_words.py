@@ -11,12 +11,12 @@ RUNGS = {
     "clear": N_("Hình rõ"), "medium": N_("Hình vừa"), "small": N_("Hình nhỏ"), "stills": N_("Ảnh + tiếng"),
     "voice": N_("Chỉ tiếng"), "voice-notes": N_("Tin thoại"), "text": N_("Chỉ nhắn tin"),
 }
-SIDES = {"worker": N_("trạm"), "doctor": N_("bác sĩ"), "": N_("một bên")}
+SIDES = {"worker": N_("trạm"), "doctor": N_("bác sĩ"), "both": N_("hai bên"), "": N_("một bên")}
 NETWORKS = {"wifi": N_("Wi-Fi"), "cellular": N_("sóng di động"), "ethernet": N_("mạng dây"), "other": N_("mạng")}
 SHORT = {   # by kind; what a row of the log has room for, and the choices of its filter
     "not-joined": N_("%(side)s không vào"),
     "no-path": N_("mạng chặn đường truyền"),
-    "not-connected": N_("không rõ vì sao"),
+    "no-media": N_("không rõ vì sao"),
     "power-lost": N_("%(side)s có thể mất điện"),
     "network-lost": N_("%(side)s mất mạng"),
     "both-lost": N_("hai bên mất mạng"),
@@ -41,7 +41,7 @@ CLAUSES = {
     ("no-path:no-remote", False): N_("máy của %(side)s không nhận được đường nào của bên kia"),
     ("no-path:no-relay", False): N_("hai bên không có đường tới nhau, có thể mạng chặn UDP và không có máy chủ chuyển tiếp"),
     ("no-path:with-relay", False): N_("hai bên không có đường tới nhau dù có máy chủ chuyển tiếp, có thể mạng chặn"),
-    ("not-connected", False): N_("hai bên không nối được hình và tiếng, chưa rõ vì sao"),
+    ("no-media", False): N_("hai bên không nối được hình và tiếng, chưa rõ vì sao"),
     ("power-lost", True): N_("%(time)s %(side)s mất liên lạc %(length)s, có thể mất điện; tự nối lại"),
     ("power-lost", False): N_("%(time)s %(side)s mất liên lạc, có thể mất điện hoặc hết pin; không nối lại được"),
     ("network-lost", True): N_("%(time)s %(side)s mất %(network)s %(length)s; tự nối lại"),
@@ -58,6 +58,7 @@ CLAUSES = {
     ("media-lost", False): N_("%(time)s hình và tiếng gián đoạn; không nối lại được"),
     ("voice-failed:voice-notes", True): N_("%(time)s tiếng của %(side)s không qua được, %(length)s dùng tin thoại"),
     ("voice-failed:text", True): N_("%(time)s tiếng của %(side)s không qua được, %(length)s chỉ nhắn tin"),
+    ("voice-failed:both", True): N_("%(time)s tiếng không qua được cả hai chiều, %(length)s dùng tin thoại hoặc nhắn tin"),
     ("weak-line", True): N_("từ %(time)s đường %(side)s gửi yếu, cộng %(length)s%(figure)s%(rung)s"),
     ("weak-line:both", True): N_("từ %(time)s đường truyền hai chiều yếu, cộng %(length)s%(figure)s%(rung)s"),
     ("slow-line", True): N_("từ %(time)s đường truyền trễ, cộng %(length)s%(figure)s"),
@@ -78,7 +79,7 @@ WHY = {
 
 def clause(translate: Translate, cause: Cause) -> str:
     """The trouble as a part of a sentence, without its full stop."""
-    keys = (f"{cause.kind}:{cause.detail}", f"{cause.kind}:{cause.rung}", f"{cause.kind}:{cause.side}", cause.kind)
+    keys = (f"{cause.kind}:{cause.detail}", f"{cause.kind}:{cause.side}", f"{cause.kind}:{cause.rung}", cause.kind)
     text = next(CLAUSES[key, cause.back] for key in keys if (key, cause.back) in CLAUSES)
     before, _, after = cause.detail.partition(" ")
     return translate(

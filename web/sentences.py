@@ -78,7 +78,7 @@ ROWS = {
 }
 TROUBLES_AT_MOST = 3        # in the sentence; more are counted
 FAULTS = frozenset({
-    "reconnecting", "failed", "not-connected", "gone", "line-out", "path-failed", "microphone-fault", "camera-fault"})
+    "reconnecting", "failed", "not-connected", "gone", "away", "line-out", "path-failed", "microphone-fault", "camera-fault"})
 
 
 def row(translate: Translate, event: Event, names: dict[UUID, str]) -> str:

@@ -36,7 +36,7 @@ class Track:
     name: str
     unit: str
     highest: float
-    curves: dict[str, Curve]
+    curves: dict[str, list[Curve]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _tracks(axis: Axis, samples: Sequence[Sample]) -> Iterator[Track]:
     there = [side for side in SIDES if any(sample.side == OTHER[side] for sample in samples)]
     for field, name, unit in TRACKS:
         highest = max(float(getattr(sample, field)) for sample in samples)
-        curves = {side: axis.curve(_series(samples, OTHER[side], field), highest) for side in there}
+        curves = {side: axis.curves(_series(samples, OTHER[side], field), highest) for side in there}
         yield Track(name, unit, highest, curves)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 HEIGHT = 40.0          # units of a curve's viewBox; 2 are kept free at both edges
 WIDTH = 1000.0
 TICKS_AT_MOST = 6
+GAP = timedelta(seconds=25)     # two reports are missing: nothing is drawn between
 STEPS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)   # seconds between ticks
 
 
@@ -51,7 +52,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Curve:
-    """``points`` of a polyline in a WIDTH x HEIGHT box, one at least."""
+    """``points`` of a polyline in a WIDTH x HEIGHT box, one at least, without a gap in what was measured."""
 
     points: str
 
@@ -94,11 +95,15 @@ class Axis:
             first += 1
         return found
 
-    def curve(self, samples: Sequence[tuple[datetime, float]], highest: float) -> Curve:
-        """The samples as a polyline; the value ``highest`` touches the top."""
-        room = HEIGHT - 4
-        points = (
-            f"{self.place(at) * WIDTH / 100:.0f},{HEIGHT - 2 - room * (value / highest if highest else 0):.1f}"
-            for at, value in samples
-        )
-        return Curve(" ".join(points))
+    def curves(self, samples: Sequence[tuple[datetime, float]], highest: float) -> list[Curve]:
+        """The samples as polylines, a new one after each gap; the value ``highest`` touches the top."""
+        runs: list[list[tuple[datetime, float]]] = []
+        for sample in samples:
+            if not runs or sample[0] - runs[-1][-1][0] > GAP:
+                runs.append([])
+            runs[-1].append(sample)
+        return [Curve(" ".join(self._point(at, value, highest) for at, value in run)) for run in runs]
+
+    def _point(self, at: datetime, value: float, highest: float) -> str:
+        height = (HEIGHT - 4) * (value / highest if highest else 0)
+        return f"{self.place(at) * WIDTH / 100:.0f},{HEIGHT - 2 - height:.1f}"

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from records.acts import Act
-from records.care import call_events, tables
+from records.care import call_events, session_summaries, tables
 from records.errors import Conflict, NotFound
 from records.guard import audit
 
@@ -70,7 +70,9 @@ async def of_request(act: Act, request_id: UUID) -> tables.Call | None:
 
 
 async def end(act: Act, row: tables.Call, state: str, reason: str) -> None:
+    """The call is over, with ``reason``; what the log says of it is kept with it."""
     await move(act, row, state, detail=reason, state=state, reason=reason, ended_at=act.at, finish_at=None)
+    await session_summaries.keep(act, row)
 
 
 async def move(

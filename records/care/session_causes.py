@@ -2,7 +2,7 @@
 
 Pure; no database. A cause says only what rows say; where it is a guess, ``sure`` is False and the words say "perhaps".
 
-- at the start: ``not-joined`` (a side never came), ``no-path`` (no way to each other), ``not-connected``, ``slow-start``
+- at the start: ``not-joined`` (a side never came), ``no-path`` (no way to each other), ``no-media``, ``slow-start``
 - cuts: ``power-lost``, ``closed`` (the page), ``left``, ``network-lost``, ``both-lost``, ``relay-lost``, ``network-changed``,
   ``media-lost`` (nobody's, as far as is known)
 - a line that was there: ``voice-failed``, ``weak-line`` (side: who sent on it, or both), ``slow-line``
@@ -22,7 +22,7 @@ from records.care.session_cuts import SIDES, Cut
 from records.care.session_weakness import Weakness
 
 KINDS = (   # by weight: what ends a call before what disturbs it
-    "not-joined", "no-path", "not-connected", "power-lost", "network-lost", "both-lost", "closed", "left", "relay-lost",
+    "not-joined", "no-path", "no-media", "power-lost", "network-lost", "both-lost", "closed", "left", "relay-lost",
     "network-changed", "media-lost", "voice-failed", "weak-line", "slow-line", "microphone-fault", "camera-fault", "slow-start",
     "too-long", "server-restarted",
 )
@@ -89,7 +89,7 @@ def _no_way(together: Event, events: Sequence[Event]) -> Cause:
     if len({event.side for event in gone}) == 1:
         kind = "closed" if gone[0].detail == "closed" else "network-lost"
         return Cause(kind=kind, at=gone[0].at, side=gone[0].side, back=False)
-    return Cause(kind="not-connected", at=together.at, back=False)
+    return Cause(kind="no-media", at=together.at, back=False)
 
 
 def _cuts(cuts: Iterable[Cut], events: Sequence[Event], samples: Sequence[Sample]) -> Iterator[Cause]:
@@ -104,12 +104,14 @@ def _cuts(cuts: Iterable[Cut], events: Sequence[Event], samples: Sequence[Sample
 
 
 def _voice(samples: Sequence[Sample]) -> Iterator[Cause]:
-    """A side whose voice itself no longer passed."""
-    for side in SIDES:
-        silent = [sample for sample in samples if sample.side == side and sample.rung in WITHOUT_VOICE]
-        if len(silent) >= FAILED_SAMPLES:
-            yield Cause(kind="voice-failed", at=silent[0].at - session_rungs.SAMPLE, side=side, seconds=10 * len(silent),
-                        rung=session_rungs.lowest([sample.rung for sample in silent]))
+    """Whose voice itself no longer passed."""
+    silent = {side: [one for one in samples if one.side == side and one.rung in WITHOUT_VOICE] for side in SIDES}
+    failed = {side: found for side, found in silent.items() if len(found) >= FAILED_SAMPLES}
+    if failed:
+        most = max(failed.values(), key=len)
+        yield Cause(kind="voice-failed", at=min(found[0].at for found in failed.values()) - session_rungs.SAMPLE,
+                    side="both" if len(failed) == 2 else next(iter(failed)), seconds=10 * len(most),
+                    rung=session_rungs.lowest([one.rung for found in failed.values() for one in found]))
 
 
 def _weak(samples: Sequence[Sample]) -> Iterator[Cause]:

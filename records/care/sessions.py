@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import func, select, union_all
 
 from records.acts import Act
-from records.care.tables import Call, Request
+from records.care import session_filters, session_summaries
+from records.care.session_filters import OUTCOMES as OUTCOMES
+from records.care.session_filters import Cursor
+from records.care.session_filters import Filter as Filter
+from records.care.session_summaries import NOTHING, Summary
+from records.care.tables import Call, Request, SessionCause
 from records.errors import Invalid, NotAllowed, NotFound
 from records.guard import access, audit
 from records.people import organizations, practitioners
@@ -22,18 +27,6 @@ from records.people import organizations, practitioners
 PAGE = 50
 SEEKS_AT_MOST = 20        # stations merged by index seeks; above this the index of instants is walked
 COUNT_AT_MOST = 10_000    # beyond this the head of the page says "more than"
-OUTCOMES = ("done", "failed", "no-answer", "cancelled", "not-connected", "live")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What to show. ``since`` is included, ``until`` is not. ``outcome``: one of OUTCOMES, or empty for all."""
-
-    station_id: UUID | None = None
-    doctor_id: UUID | None = None
-    outcome: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +51,7 @@ class Session:
     cut_seconds: int
     bytes_used: int
     ended_at: datetime | None
+    summary: Summary = NOTHING
 
     @property
     def is_fault(self) -> bool:
@@ -72,15 +66,16 @@ class Page:
     older: str
 
 
-async def page(act: Act, wanted: Filter, cursor: str = "", size: int = PAGE) -> Page:
-    """One page of the log, newest first. Raises Invalid on a cursor that is not ours."""
-    access.require(act, "session:list")
+async def page(act: Act, wanted: Filter, cursor: str = "", size: int = PAGE, *,
+               tag: Literal["session:list", "session:export"] = "session:list") -> Page:
+    """One page of the log, newest first; the first page leaves ``tag`` in the trail. Raises Invalid on a cursor not ours."""
+    access.require(act, tag)
     after = _decode(cursor)
     ids = await _ids(act, wanted, after, size + 1)
     rows = await _rows(act, ids[:size])
     older = cursor_of(rows[-1].asked_at, rows[-1].request_id) if len(ids) > size else ""
     if not cursor:
-        await audit.record(act, "session:list", "session")
+        await audit.record(act, tag, "session")
     return Page(rows, older)
 
 
@@ -103,68 +98,17 @@ async def read(act: Act, request_id: UUID) -> Session:
     return rows[0]
 
 
-async def _ids(act: Act, wanted: Filter, after: tuple[datetime, UUID] | None, size: int) -> list[UUID]:
+async def _ids(act: Act, wanted: Filter, after: Cursor, size: int) -> list[UUID]:
     stations = sorted(await _stations(act, wanted))
     if not stations:
         return []
-    if wanted.doctor_id is not None or len(stations) > SEEKS_AT_MOST:
-        query = _query(act, wanted, after, size).where(_unindexed(act, stations))
-        return [row.id for row in await act.db.execute(query)]
-    seeks = [_query(act, wanted, after, size).where(Request.organization_id == one).subquery() for one in stations]
+    base = session_filters.newest(wanted, after, size)
+    if wanted.doctor_id is not None or wanted.cause or len(stations) > SEEKS_AT_MOST:
+        return [row.id for row in await act.db.execute(base.where(session_filters.among(stations)))]
+    seeks = [base.where(Request.organization_id == one).subquery() for one in stations]
     merged = union_all(*(select(seek.c.id, seek.c.asked_at) for seek in seeks)).subquery()
     query = select(merged.c.id).order_by(merged.c.asked_at.desc(), merged.c.id.desc()).limit(size)
     return [row.id for row in await act.db.execute(query)]
-
-
-def _query(act: Act, wanted: Filter, after: tuple[datetime, UUID] | None, size: int) -> Select[UUID, datetime]:
-    query = select(Request.id, Request.asked_at).where(*_conditions(wanted))
-    if after is not None:
-        instant = literal(after[0], Request.asked_at.type)
-        query = query.where(tuple_(Request.asked_at, Request.id) < tuple_(instant, literal(after[1], Request.id.type)))
-    return query.order_by(Request.asked_at.desc(), Request.id.desc()).limit(size)
-
-
-def _unindexed(act: Act, stations: list[UUID]) -> Any:
-    # Otherwise a planner may take the index of stations and sort a million rows.
-    column = func.coalesce(Request.organization_id, Request.organization_id)
-    return column.in_([literal(one, Request.organization_id.type) for one in stations])
-
-
-def _conditions(wanted: Filter) -> list[Any]:
-    conditions: list[Any] = [Request.practice.is_(False)]
-    if wanted.doctor_id is not None:
-        conditions.append(Request.accepted_by == wanted.doctor_id)
-    if wanted.since is not None:
-        conditions.append(Request.asked_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(Request.asked_at < wanted.until)
-    if wanted.outcome:
-        conditions.append(_outcome(wanted.outcome))
-    return conditions
-
-
-def _never_connected() -> Any:
-    return select(Call.id).where(
-        Call.request_id == Request.id, Call.connected_at.is_(None), Call.state.in_(("ended", "failed"))).exists()
-
-
-def _outcome(outcome: str) -> Any:
-    ended = Request.status.in_(("completed", "cancelled", "failed"))
-    match outcome:
-        case "done":
-            return and_(Request.status == "completed", ~_never_connected())
-        case "no-answer":
-            return and_(Request.status == "failed", Request.accepted_by.is_(None))
-        case "cancelled":
-            return Request.status == "cancelled"
-        case "not-connected":
-            return and_(Request.status != "cancelled", or_(_never_connected(), and_(
-                Request.status == "failed", Request.accepted_by.is_not(None))))
-        case "failed":
-            return or_(Request.status == "failed", _never_connected())
-        case "live":
-            return ~ended
-    raise Invalid({"outcome": "unknown"})
 
 
 async def _stations(act: Act, wanted: Filter) -> frozenset[UUID]:
@@ -173,11 +117,13 @@ async def _stations(act: Act, wanted: Filter) -> frozenset[UUID]:
 
 
 async def _count(act: Act, wanted: Filter, stations: frozenset[UUID], *, faults: bool = False) -> int:
-    conditions = [*_conditions(wanted), Request.organization_id.in_(stations)]
+    conditions = [*session_filters.conditions(wanted), Request.organization_id.in_(stations)]
     if faults:
-        conditions.append(_outcome("failed"))
-    found = select(Request.id).where(*conditions).limit(COUNT_AT_MOST).subquery()
-    return (await act.db.scalar(select(func.count()).select_from(found))) or 0
+        conditions.append(session_filters.became("failed"))
+    query = select(Request.id).where(*conditions)
+    if wanted.cause:
+        query = query.join(SessionCause, SessionCause.request_id == Request.id)
+    return (await act.db.scalar(select(func.count()).select_from(query.limit(COUNT_AT_MOST).subquery()))) or 0
 
 
 async def _rows(act: Act, ids: list[UUID]) -> list[Session]:
@@ -187,16 +133,18 @@ async def _rows(act: Act, ids: list[UUID]) -> list[Session]:
     places = await organizations.by_ids(act, {request.organization_id for request, _ in pairs})
     points = await organizations.locations(act, {request.location_id for request, _ in pairs if request.location_id})
     named = await practitioners.names(act, {request.accepted_by for request, _ in pairs})
+    summaries = await session_summaries.of(act, ids)
     order = {one: number for number, one in enumerate(ids)}
     pairs.sort(key=lambda pair: order[pair[0].id])
     return [
-        _session(act.at, request, call, named.get(request.accepted_by, "") if request.accepted_by else "",
+        _session(act.at, request, call, summaries.get(request.id, NOTHING),
+                 named.get(request.accepted_by, "") if request.accepted_by else "",
                  points[request.location_id].name if request.location_id else places[request.organization_id].short_name)
         for request, call in pairs
     ]
 
 
-def _session(now: datetime, request: Request, call: Call | None, doctor: str, station: str) -> Session:
+def _session(now: datetime, request: Request, call: Call | None, summary: Summary, doctor: str, station: str) -> Session:
     answered = request.accepted_at or request.ended_at
     connected = call.connected_at if call else None
     return Session(
@@ -207,7 +155,7 @@ def _session(now: datetime, request: Request, call: Call | None, doctor: str, st
         length_seconds=_seconds(connected, (call.ended_at or now) if call else None),
         outcome=outcome_of(request, call), reason=request.reason or (call.reason if call else ""),
         cuts=call.cuts if call else 0, cut_seconds=call.cut_seconds if call else 0,
-        bytes_used=call.bytes_used if call else 0, ended_at=request.ended_at)
+        bytes_used=call.bytes_used if call else 0, ended_at=request.ended_at, summary=summary)
 
 
 def outcome_of(request: Request, call: Call | None) -> str:
@@ -235,7 +183,7 @@ def cursor_of(at: datetime, request_id: UUID) -> str:
     return f"{(at - EPOCH) // timedelta(microseconds=1):x}-{request_id.hex}"
 
 
-def _decode(cursor: str) -> tuple[datetime, UUID] | None:
+def _decode(cursor: str) -> Cursor:
     if not cursor:
         return None
     try:

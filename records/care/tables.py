@@ -310,3 +310,36 @@ class Message(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(Instant)
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class SessionCause(Base):
+    """Why a session went badly: its weightiest cause (session_causes.KINDS), of calls that are over and have one.
+
+    ``asked_at`` is the request's, so that a page of one cause is an index seek; ``side``: worker, doctor, both or empty.
+    """
+
+    __tablename__ = "session_cause"
+    __table_args__ = (Index("ix_session_cause_kind", "kind", "asked_at", "request_id"),)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    kind: Mapped[str] = mapped_column(String(20))
+    side: Mapped[str] = mapped_column(String(10), default="")
+
+
+class SessionSent(Base):
+    """What one side sent over a call that is over: samples of ten seconds on each rung; means, loss where it arrived."""
+
+    __tablename__ = "session_sent"
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(10), primary_key=True)
+    clear: Mapped[int] = mapped_column(Integer, default=0)
+    medium: Mapped[int] = mapped_column(Integer, default=0)
+    small: Mapped[int] = mapped_column(Integer, default=0)
+    stills: Mapped[int] = mapped_column(Integer, default=0)
+    voice: Mapped[int] = mapped_column(Integer, default=0)
+    voice_notes: Mapped[int] = mapped_column(Integer, default=0)
+    text: Mapped[int] = mapped_column(Integer, default=0)
+    lost_percent: Mapped[float] = mapped_column(Float, default=0)
+    concealed_percent: Mapped[float] = mapped_column(Float, default=0)
+    round_trip_ms: Mapped[float] = mapped_column(Float, default=0)
+    kbps: Mapped[float] = mapped_column(Float, default=0)

@@ -18,7 +18,8 @@ from records.acts import Actor
 from records.archive import Archive
 from records.people import founding, patients
 from records.people.identities import Identity
-from telehealth.demo import staff
+from telehealth.demo import courses, staff
+from telehealth.demo.courses import Course
 from telehealth.demo.staff import Town
 from telehealth.demo.visits import RECENT, Past, Stage, Visit
 
@@ -90,8 +91,15 @@ def _visit(town: Town, coming: Coming, patient_id: UUID, worker: Actor, today: d
     return Visit(
         patient_id=patient_id, story=_stories()[coming.story], worker=worker, doctor=_doctor(town, coming),
         emergency="bleeding" if coming.story == "wound" and coming.number == 11 else "",
-        unanswered=coming.story == "anaemia" and age < RECENT, cut=coming.number % 7 == 3, measured=age < RECENT,
+        unanswered=coming.story == "anaemia" and age < RECENT, unconnected=coming.number == 29 and age < RECENT,
+        course=_course(coming.number, age),
         signed=age > timedelta(days=5, hours=12) or age < timedelta(days=4))
+
+
+def _course(number: int, age: timedelta) -> Course:
+    if age < RECENT:
+        return courses.RECENT.get(number, courses.GOOD)
+    return courses.PLAIN_CUT if number % 7 == 3 else courses.PLAIN
 
 
 def identity(row: dict[str, str]) -> Identity:

@@ -8,16 +8,16 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from records.acts import Act, Actor
+from records.acts import Actor
 from records.archive import Archive
-from records.care import calls, consents, encounters, note_drafts, notes, observations, requests
+from records.care import call_reports, calls, consents, encounters, note_drafts, notes, observations, requests
 from records.care.encounters import Intake
 from records.care.note_content import Diagnosis, Written
 from records.codes import conditions, vital_signs
 from records.people import duty
-from signaling.messages import Quality
+from telehealth.demo import courses
+from telehealth.demo.courses import PLAIN, Break, Course, Step, Stretch, Word
 
-SAMPLES = 15        # of ten seconds each, at either side of a recent call
 RECENT = timedelta(days=21)
 
 
@@ -44,9 +44,9 @@ class Visit:
     doctor: Actor
     emergency: str = ""         # code of the reason
     unanswered: bool = False    # nobody was on duty at first
-    cut: bool = False           # the line broke once
+    unconnected: bool = False   # at first the two sides found no way to each other
+    course: Course = PLAIN      # how the line behaved
     signed: bool = True
-    measured: bool = False      # the call's quality is in the log
 
 
 class Stage:
@@ -59,6 +59,8 @@ class Stage:
         """The whole visit, from the door of the station to the signed note."""
         encounter_id = await self._examine(visit)
         request_id = await self._ask(visit, encounter_id)
+        if visit.unconnected:
+            request_id = await self._fail(visit, request_id)
         call_id = await self._answer(visit, request_id)
         await self._talk(visit, call_id)
         await self._write(visit, encounter_id)
@@ -109,42 +111,88 @@ class Stage:
             return await requests.accept(act, request_id)
 
     async def _talk(self, visit: Visit, call_id: UUID) -> None:
+        await self._enter(visit, call_id)
+        await self._media(visit, call_id, "connected")
+        for step in visit.course:
+            await self._step(visit, call_id, step)
+        measured = any(isinstance(step, Stretch) for step in visit.course)
+        self.past.forward(self.chance.randint(15, 30) if measured else self.chance.randint(200, 700))
+
+    async def _enter(self, visit: Visit, call_id: UUID) -> None:
         self.past.forward(1)
         async with self.archive.act(visit.worker) as act:
             await calls.entered(act, call_id, "worker", together=False)
         async with self.archive.act(visit.doctor) as act:
             await calls.entered(act, call_id, "doctor", together=True)
         self.past.forward(2)
+
+    async def _step(self, visit: Visit, call_id: UUID, step: Step) -> None:
+        match step:
+            case Stretch():
+                await self._measure(visit, call_id, step)
+            case Break():
+                await self._break(visit, call_id, step)
+            case Word():
+                await self._tell(visit, call_id, step.kind, step.detail, side=step.side)
+
+    async def _measure(self, visit: Visit, call_id: UUID, stretch: Stretch) -> None:
+        for _ in range(stretch.samples):
+            self.past.forward(10)
+            station, doctor = courses.qualities(stretch, self.chance)
+            async with self.archive.act(visit.worker) as act:
+                await calls.measured(act, call_id, "worker", station, station.bytes_used)
+                await calls.measured(act, call_id, "doctor", doctor, 0)
+
+    async def _break(self, visit: Visit, call_id: UUID, step: Break) -> None:
+        await self._media(visit, call_id, "lost")
+        noticed = min(9, step.seconds - 2)
+        self.past.forward(noticed)
+        if step.told:
+            await self._tell(visit, call_id, "away", "silent")
+        self.past.forward(step.seconds - noticed - 1)
+        if step.told:
+            await self._tell(visit, call_id, "back")
+        for kind, detail in step.told:
+            await self._tell(visit, call_id, kind, detail)
+        self.past.forward(1)
         await self._media(visit, call_id, "connected")
-        if visit.measured:
-            await self._measure(visit, call_id)
-        if visit.cut:
-            await self._media(visit, call_id, "lost")
-            self.past.forward(self.chance.randint(4, 25))
-            await self._media(visit, call_id, "connected")
-        self.past.forward(self.chance.randint(200, 700))
+
+    async def _tell(self, visit: Visit, call_id: UUID, kind: str, detail: str = "", *, side: str = "worker") -> None:
+        actor = {"worker": visit.worker, "doctor": visit.doctor}.get(side, Actor.of_system("calls"))
+        async with self.archive.act(actor) as act:
+            await call_reports.tell(act, call_id, side, kind, detail)
 
     async def _media(self, visit: Visit, call_id: UUID, flow: Any) -> None:
-        async with self.archive.act(visit.worker) as act:
-            await calls.media(act, call_id, "worker", flow)
+        """Whichever side loses the other is told by the doctor first: a station whose line is out tells nothing."""
         async with self.archive.act(visit.doctor) as act:
             await calls.media(act, call_id, "doctor", flow)
+        async with self.archive.act(visit.worker) as act:
+            await calls.media(act, call_id, "worker", flow)
 
-    async def _measure(self, visit: Visit, call_id: UUID) -> None:
-        for _ in range(SAMPLES):
-            self.past.forward(10)
-            async with self.archive.act(visit.worker) as act:
-                await self._sample(act, call_id, "worker", 380)
-                await self._sample(act, call_id, "doctor", 620)
+    async def _fail(self, visit: Visit, request_id: UUID) -> UUID:
+        """The two sides find no way to each other, give up, and the station calls again. Returns the new request."""
+        call_id = await self._answer(visit, request_id)
+        await self._enter(visit, call_id)
+        self.past.forward(10)
+        await self._tell(visit, call_id, "path-failed", "no-relay")
+        await self._expire(call_id, 20)
+        self.past.forward(15)
+        async with self.archive.act(visit.worker) as act:
+            await calls.left(act, call_id, "worker", "left", empty=False)
+        async with self.archive.act(visit.doctor) as act:
+            await calls.left(act, call_id, "doctor", "left", empty=True)
+        await self._expire(call_id, 600)
+        again = uuid4()
+        async with self.archive.act(visit.worker) as act:
+            await requests.again(act, request_id, again)
+        return again
 
-    async def _sample(self, act: Act, call_id: UUID, side: Any, kbps: int) -> None:
-        bad = self.chance.random() < 0.12       # a moment of rain on the mountain
-        rate = kbps * self.chance.uniform(0.2, 0.4) if bad else kbps * self.chance.uniform(0.85, 1.1)
-        quality = Quality(
-            received_kbps=round(rate, 1), sent_kbps=round(rate * 0.9, 1), bytes_used=round(rate * 1.9 * 1250),
-            lost_percent=round(self.chance.uniform(2, 9) if bad else self.chance.uniform(0, 0.8), 2),
-            round_trip_ms=round(self.chance.uniform(180, 420) if bad else self.chance.uniform(38, 90), 1))
-        await calls.measured(act, call_id, side, quality, quality.bytes_used)
+    async def _expire(self, call_id: UUID, seconds: int) -> None:
+        self.past.forward(seconds)
+        async with self.archive.act(Actor.of_system("deadline")) as act:
+            deadline = (await calls.read(act, call_id)).deadline_at
+            assert deadline
+            await calls.expire(act, call_id, deadline, occupied=False)
 
     async def _write(self, visit: Visit, encounter_id: UUID) -> None:
         story, note_id = visit.story, uuid4()

@@ -20,7 +20,7 @@ from records.guard import keyring
 from records.people import patients
 from records.people.identities import Identity
 from telehealth import parts
-from telehealth.demo import staff
+from telehealth.demo import courses, staff
 from telehealth.demo.visits import Past, Stage, Visit
 from telehealth.settings import Settings
 from tests.builders import PASSWORD_HASH
@@ -85,7 +85,7 @@ async def _live(archive: Archive, past: Past, town: staff.Town) -> dict[str, UUI
     for days, name, story, more in _week():
         past.now = utc_now() - timedelta(days=days, hours=2)
         await stage.play(Visit(patient_id=known[name], story=_stories()[story], worker=town.actors["tuyet"],
-                               doctor=town.actors["minh"], measured=True, **more))
+                               doctor=town.actors["minh"], **({"course": courses.GOOD} | more)))
     past.now = utc_now()
     return known
 
@@ -93,7 +93,7 @@ async def _live(archive: Archive, past: Past, town: staff.Town) -> dict[str, UUI
 def _week() -> list[tuple[int, str, str, dict[str, Any]]]:
     return [
         (16, HOA.full_name, "pressure", {}), (9, SINH.full_name, "wound", {"emergency": "bleeding"}),
-        (4, THAO.full_name, "bronchitis", {"cut": True}), (2, SINH.full_name, "anaemia", {"unanswered": True}),
+        (4, THAO.full_name, "bronchitis", {"course": courses.CUT}), (2, SINH.full_name, "anaemia", {"unanswered": True}),
         (1, CHILD.full_name, "cold", {"signed": False}),
     ]
 

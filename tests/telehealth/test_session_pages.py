@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import update
 
 from records.acts import Actor
+from records.care.tables import Request, SessionCause, SessionSent
 from records.people.tables import Location, Practitioner
 from tests.records.care.test_sessions import log  # noqa: F401  the same invented requests
+from web import session_sheet
+from web.cause_words import RUNGS
 
 
 @pytest.fixture
@@ -79,3 +82,35 @@ async def test_the_spreadsheet_holds_every_row_and_no_formula(log, office, archi
     assert len(rows) == 13
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
     assert any(cell.startswith("'=cmd()") for row in rows for cell in row)
+
+
+async def test_a_row_names_what_the_station_sent_most_and_why_it_went_badly(log, office, archive):  # noqa: F811
+    await _sent(archive, log[0])
+
+    _, page = await text_of(office, "/sessions?outcome=network-lost")
+    _, none = await text_of(office, "/sessions?outcome=weak-line")
+
+    assert "Ảnh + tiếng 62 %" in page and '<span class="cause">trạm mất mạng</span>' in page
+    assert str(log[0]) in page and str(log[3]) not in page
+    assert '<option value="network-lost" selected>một bên mất mạng</option>' in page
+    assert str(log[0]) not in none
+
+
+async def test_the_spreadsheet_has_shares_figures_and_the_code_of_the_cause(log, office, archive):  # noqa: F811
+    await _sent(archive, log[0])
+
+    async with office.get("/sessions.csv") as answer:
+        head, *rows = csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig")))
+
+    found = next(dict(zip(head, row, strict=True)) for row in rows if str(log[0]) in row)
+    assert (found["Mã trục trặc"], found["Phía trục trặc"]) == ("network-lost", "worker")
+    assert (found["Trạm gửi: Ảnh + tiếng (%)"], found["Trạm gửi: Hình vừa (%)"], found["Bác sĩ gửi: Hình vừa (%)"]) == ("62", "38", "")
+    assert (found["Trạm gửi: Mất gói (%)"], found["Trạm gửi: Độ trễ (ms)"]) == ("7.5", "180.0")
+    assert len(head) == len(session_sheet.COLUMNS) + 2 * (len(RUNGS) + len(session_sheet.FIGURES))
+
+
+async def _sent(archive, request_id):
+    async with archive.act(Actor.of_system("test")) as act:
+        asked_at = (await act.db.get_one(Request, request_id)).asked_at
+        act.db.add(SessionCause(request_id=request_id, asked_at=asked_at, kind="network-lost", side="worker"))
+        act.db.add(SessionSent(request_id=request_id, side="worker", medium=38, stills=62, lost_percent=7.5, round_trip_ms=180))

@@ -133,6 +133,10 @@ CASES = {
         finished(call()).measure("07:50:00", "07:53:00", "doctor", rung="text"),
         "07:50 tiếng của bác sĩ không qua được, 3 phút chỉ nhắn tin; bác sĩ ký lúc 08:04.",
         "07:50 the doctor's voice did not get through, text only for 3 min; the doctor signed at 08:04."),
+    "voice-failed both ways": (
+        finished(call()).measure("07:50:00", "07:51:30", "worker", rung="text").measure("07:50:00", "07:51:00", "doctor", rung="voice-notes"),
+        "07:50 tiếng không qua được cả hai chiều, 90 giây dùng tin thoại hoặc nhắn tin; bác sĩ ký lúc 08:04.",
+        "07:50 the voice did not get through either way, voice notes or text for 90 s; the doctor signed at 08:04."),
     "microphone-fault": (
         finished(call().tell("07:46:43 microphone-fault worker blocked")),
         "Micro của trạm không dùng được (trình duyệt chặn); bác sĩ ký lúc 08:04.",

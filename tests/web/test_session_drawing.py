@@ -50,8 +50,14 @@ def test_both_directions_share_a_scale_and_are_told_by_who_sends(drawing):
 
     assert (rate.highest, lost.highest) == (2000, 8)
     assert set(lost.curves) == {"worker", "doctor"}
-    heights = {side: {point.split(",")[1] for point in lost.curves[side].points.split(" ")} for side in lost.curves}
+    heights = {side: {point.split(",")[1] for curve in lost.curves[side] for point in curve.points.split(" ")} for side in lost.curves}
     assert heights["worker"] == {"2.0"}        # the 8 % that the doctor misses are what the station sends
+
+
+def test_nothing_is_drawn_across_a_gap_in_the_figures(drawing):
+    lost = drawing.tracks[1]
+
+    assert [len(lost.curves[side]) for side in ("worker", "doctor")] == [1, 2]
 
 
 def test_a_session_without_figures_has_neither_lanes_nor_curves():

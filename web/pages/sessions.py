@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,26 +11,21 @@ from uuid import UUID
 from aiohttp import web
 
 from records.acts import Role
-from records.care import session_facts, sessions
+from records.care import session_causes, session_facts, sessions
 from records.errors import Invalid
 from records.people import organizations, practitioners
-from web import cause_words, dates, paths, sentences, session_drawing
+from web import cause_words, dates, paths, sentences, session_drawing, session_sheet
 from web.i18n import N_, Translate, gettext
 from web.keys import ACTOR, ARCHIVE
 from web.templating import render
 
 DAYS_SHOWN = 30             # unless the reader asks for other days
 CSV_ROWS_AT_MOST = 100_000
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")   # a spreadsheet would run such a cell as a formula
 
 OUTCOMES = {
     "done": N_("xong"), "no-answer": N_("không ai nhận"), "cancelled": N_("trạm tự huỷ"),
     "not-connected": N_("không nối được"), "live": N_("đang diễn ra"), "failed": N_("Chỉ phiên lỗi"),
 }
-COLUMNS = (
-    N_("Lúc"), N_("Trạm"), N_("Bác sĩ"), N_("Kết quả"), N_("Chờ (giây)"), N_("Kéo dài (giây)"), N_("Số lần mất kết nối"),
-    N_("Mất kết nối (giây)"), N_("Dữ liệu (MB)"), N_("Khẩn cấp"), N_("Mã phiên"),
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,8 @@ async def list_sessions(request: web.Request) -> web.Response:
     return render(
         request, "sessions/list.html", 422 if faults else 200, page=page, asked=asked, faults=faults, total=total,
         failed=failed, stations=stations, doctors=doctors, outcomes=OUTCOMES, most=sessions.COUNT_AT_MOST,
-        today=dates.local(request.app[ARCHIVE].clock()).date(),
+        today=dates.local(request.app[ARCHIVE].clock()).date(), rungs=cause_words.RUNGS, causes=session_causes.KINDS,
+        cause=lambda kind, side: cause_words.short(gettext(request), kind, side),
         span=lambda seconds: cause_words.span(gettext(request), seconds))
 
 
@@ -99,32 +93,15 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 async def _csv(request: web.Request, wanted: sessions.Filter) -> AsyncIterator[str]:
     translate = gettext(request)
-    yield "\ufeff" + _line([translate(column) for column in COLUMNS])   # the mark tells spreadsheets that this is UTF-8
+    yield "\ufeff" + session_sheet.head(translate)   # the mark tells spreadsheets that this is UTF-8
     cursor, left = "", CSV_ROWS_AT_MOST
     while left > 0:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-            page = await sessions.page(act, wanted, cursor, size=min(1000, left))
-        yield "".join(_line(_cells(translate(OUTCOMES[one.outcome]), one)) for one in page.sessions)
+            page = await sessions.page(act, wanted, cursor, size=min(1000, left), tag="session:export")
+        yield "".join(session_sheet.row(translate(OUTCOMES[one.outcome]), one) for one in page.sessions)
         left -= len(page.sessions)
         if not (cursor := page.older):
             return
-
-
-def _cells(outcome: str, one: sessions.Session) -> list[str]:
-    return [
-        dates.full(one.asked_at), one.station, one.doctor, outcome, _number(one.wait_seconds), _number(one.length_seconds),
-        str(one.cuts), str(one.cut_seconds), f"{one.bytes_used / 1e6:.1f}", "x" if one.emergency else "", str(one.request_id)]
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _line(cells: list[str]) -> str:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerow(
-        [f"'{cell}" if cell.startswith(DANGEROUS) else cell for cell in cells])
-    return file.getvalue()
 
 
 def _asked(query: Mapping[str, str], now: datetime) -> tuple[Asked, dict[str, str]]:
@@ -138,6 +115,7 @@ def _asked(query: Mapping[str, str], now: datetime) -> tuple[Asked, dict[str, st
     wanted = sessions.Filter(
         station_id=_choice(typed["station"], "station", faults), doctor_id=_choice(typed["doctor"], "doctor", faults),
         outcome=typed["outcome"] if typed["outcome"] in OUTCOMES else "",
+        cause=typed["outcome"] if typed["outcome"] in session_causes.KINDS else "",
         since=since, until=until + timedelta(days=1) if until else None)
     return Asked(typed, wanted), faults
 
