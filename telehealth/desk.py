@@ -127,6 +127,14 @@ class Desk:
         for one in concerned:
             self._presence.tell(str(one), messages.CaseChanged(encounter=str(encounter_id), photo=photo))
 
+    async def line_measured(self, request_id: UUID) -> None:
+        """The station measured its line while it rings: both sides read the request anew."""
+        async with self._act() as act:
+            news = await request_views.news(act, request_id)
+        self._tell_station(news)
+        if news.request.rings:
+            self._ring_unanswered(news)
+
     async def freed(self, practitioner_id: UUID) -> None:
         """A doctor may have become free: whatever still rings, rings here too."""
         async with self._act() as act:
@@ -185,7 +193,7 @@ class Desk:
     async def _ring_again(self, request_id: UUID) -> None:
         async with self._act() as act:
             news = await request_views.news(act, request_id)
-        self._ring([one.practitioner_id for one in news.rung if not one.answer], request_id, emergency=news.request.emergency)
+        self._ring_unanswered(news)
         await self.asked(request_id)
 
     def _empty(self, before: request_views.News) -> None:
@@ -214,6 +222,10 @@ class Desk:
         request = str(news.request.id)
         self._presence.tell(str(news.request.asked_by), messages.RequestChanged(
             request=request, status=news.request.status, call=call, leg=self._legs.winner(request)))
+
+    def _ring_unanswered(self, news: request_views.News) -> None:
+        waited_for = [one.practitioner_id for one in news.rung if not one.answer]
+        self._ring(waited_for, news.request.id, emergency=news.request.emergency)
 
     def _ring(self, practitioner_ids: Iterable[UUID], request_id: UUID, *, emergency: bool) -> None:
         for one in practitioner_ids:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from records.care.pictures import Darkroom
     from records.care.voice_notes import VoiceNote
     from records.people.logins import Limits, SignedIn
+    from signaling.far_ends import FarEnds
     from signaling.messages import Closing
     from signaling.presence import Presence
     from signaling.rooms import Rooms
@@ -37,6 +38,7 @@ class Desk(Protocol):
     async def duty_changed(self, practitioner_id: UUID) -> None: ...
     async def note_signed(self, encounter_id: UUID) -> None: ...
     async def case_changed(self, encounter_id: UUID, photo_id: UUID | None = None) -> None: ...
+    async def line_measured(self, request_id: UUID) -> None: ...
 
 
 class Calls(Protocol):
@@ -65,6 +67,7 @@ PRESENCE: web.AppKey[Presence] = web.AppKey("presence")
 DESK: web.AppKey[Desk] = web.AppKey("desk")
 CALLS: web.AppKey[Calls] = web.AppKey("calls")
 PRACTICE: web.AppKey[Practice] = web.AppKey("practice")
+FAR_ENDS: web.AppKey[FarEnds] = web.AppKey("far_ends")
 DISMISS: web.AppKey[Dismiss] = web.AppKey("dismiss")
 IN_CALL: web.AppKey[Callable[[UUID], bool]] = web.AppKey("in_call")       # may this practitioner not be locked out now?
 ONLINE: web.AppKey[Callable[[], Iterable[UUID]]] = web.AppKey("online")    # the logins that hold a socket

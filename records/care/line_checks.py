@@ -67,8 +67,8 @@ class Check(Figures):
     measured_at: datetime
 
 
-async def keep(act: Act, figures: Figures) -> Check:
-    """This login's newest result; the one before goes. Requests of the actor that still wait get it, too."""
+async def keep(act: Act, figures: Figures) -> tuple[Check, list[UUID]]:
+    """This login's newest result; the one before goes. Requests of the actor that still wait get it, too: their ids."""
     access.require(act, "line:keep")
     if figures.rung not in RUNGS or not figures.paths <= set(PATHS):
         raise Invalid({"rung": "choose-one"})
@@ -82,9 +82,10 @@ async def keep(act: Act, figures: Figures) -> Check:
         setattr(row, name, value)
     act.db.add(row)
     await act.db.flush()
-    for request_id in await _waiting(act):
+    waiting = await _waiting(act)
+    for request_id in waiting:
         await _note(act, request_id, figures.said)
-    return _check(row)
+    return _check(row), waiting
 
 
 async def own(act: Act) -> Check | None:

@@ -191,6 +191,20 @@ async def test_the_station_hears_when_a_device_shows_the_ring(house: House) -> N
     assert house.pages.heard(house.people.nurse, messages.RequestChanged)[-1].status == "received"
 
 
+async def test_a_line_measured_while_it_rings_is_read_anew_on_both_sides_and_not_by_who_declined(house: House) -> None:
+    people = house.people
+    await house.begin(people.doctor, people.specialist)
+    request = await house.ask()
+    await house.decline(people.specialist, request)
+    house.pages.forget()
+
+    await house.desk.line_measured(request)
+
+    assert [ring.request for ring in house.pages.heard(people.doctor, messages.Ring)] == [str(request)]
+    assert house.pages.heard(people.specialist, messages.Ring) == []
+    assert house.pages.heard(people.nurse, messages.RequestChanged)[-1].request == str(request)
+
+
 async def test_who_accepts_is_told_apart_from_who_was_too_late(house: House) -> None:
     people = house.people
     await house.begin(people.doctor, people.second_doctor)

@@ -97,7 +97,8 @@ async def test_what_is_measured_while_it_rings_reaches_the_doctor_who_is_rung(ar
     async with archive.act(Actor.of_system("desk")) as act:
         await requests.offer(act, case.request)
 
-    await kept(archive, nurse, THIN)
+    async with archive.act(nurse) as act:
+        assert (await line_checks.keep(act, THIN))[1] == [case.request]
 
     async with archive.act(people.doctor.actor) as act:
         assert (await request_summary.read(act, case.request)).line == Said("stills", 48)
