@@ -8,7 +8,7 @@ nothing on it is ordered or repeated, so what is lost stays lost and can be coun
     browser                                          far end
     {"ping": number}                                 {"pong": number, "got": pings so far, "at": ms on the far end's clock}
     {"up": round, "n": place}, a train of them       noted on arrival
-    {"down": round, "count", "size"}                 a train {"down": round, "n": place, "up": [[place, ms, bytes], …]}
+    {"down": round, "count", "size"}                 a train {"down": round, "n": place, "up": [[place, ms since the first], …]}
     {"bye": true}                                    ends
 
 A train leaves at once; how far apart its packets arrive tells the rate of the thinnest stretch (packet pairs: Keshav 1991,
@@ -45,7 +45,7 @@ class Echo:
     def __init__(self, *, clock: Callable[[], float], send: Callable[[str], None]) -> None:
         self._clock, self._send = clock, send
         self._pings = 0
-        self._arrived: dict[int, list[list[float]]] = {}
+        self._arrived: dict[int, list[tuple[int, float]]] = {}
         self._answered: set[int] = set()
         self._left = MOST_BYTES
 
@@ -64,20 +64,22 @@ class Echo:
                 self._pings += 1
                 self._say({"pong": number, "got": self._pings, "at": now}, len(text))
             case {"up": int(turn), "n": int(place)}:
-                self._note(turn, [place, now, len(text)])
+                self._note(turn, place, now)
             case {"down": int(turn), "count": int(count), "size": int(size)} if turn not in self._answered:
                 self._answered.add(turn)        # asked twice, since one of them may be lost
                 self._train(turn, min(count, LONGEST_TRAIN), min(size, LARGEST))
         return "bye" not in message
 
-    def _note(self, turn: int, arrival: list[float]) -> None:
+    def _note(self, turn: int, place: int, now: float) -> None:
         arrived = self._arrived.setdefault(turn, [])
         if len(arrived) < LONGEST_TRAIN:
-            arrived.append(arrival)
+            arrived.append((place, now))
 
     def _train(self, turn: int, count: int, size: int) -> None:
+        arrived = self._arrived.get(turn, [])
+        told = [[place, round(at - arrived[0][1], 1)] for place, at in arrived]
         for place in range(count):
-            self._say({"down": turn, "n": place, "up": self._arrived.get(turn, [])}, size)
+            self._say({"down": turn, "n": place, "up": told}, size)
 
     def _say(self, message: dict[str, Any], size: int) -> None:
         text = json.dumps(message, separators=(",", ":"))

@@ -28,7 +28,13 @@ class AllBusy(Exception):
 
 
 class NoFarEnd(Exception):
-    """The far end did not start, or the check that is meant is over."""
+    """The far end did not start."""
+
+    code = "check-failed"
+
+
+class NoSuchCheck(Exception):
+    """The check that is meant is over, was answered, or is somebody else's."""
 
     code = "check-over"
 
@@ -79,10 +85,10 @@ class FarEnds:
         return Line(far.id, await self._offer(who, child), media)
 
     async def answer(self, who: str, line_id: str, sdp: str) -> None:
-        """The browser's answer. Raises NoFarEnd when this check is over, was answered, or is somebody else's."""
+        """The browser's answer. Raises NoSuchCheck."""
         far = self._live.get(who)
         if far is None or far.id != line_id or far.child.stdin is None or far.child.stdin.is_closing():
-            raise NoFarEnd
+            raise NoSuchCheck
         await _send(far.child, {"sdp": sdp})
         far.child.stdin.close()
 

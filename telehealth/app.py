@@ -16,6 +16,7 @@ from records import migrations
 from records.archive import Archive, utc_now
 from records.people.logins import Limits
 from signaling.endpoint import Endpoint
+from signaling.far_ends import FarEnds
 from signaling.messages import Closing
 from signaling.presence import Presence
 from signaling.rooms import Rooms
@@ -48,6 +49,7 @@ class Site:
     desk: Desk
     calls: Calls
     practice: Practice
+    far_ends: FarEnds
     house: House
     endpoint: Endpoint
     health: Health
@@ -69,6 +71,7 @@ def create_app(
     app.cleanup_ctx.append(site.endpoint.running)
     app.cleanup_ctx.append(_deadlines_armed)
     app.cleanup_ctx.append(site.practice.running(site.endpoint.handle))
+    app.cleanup_ctx.append(site.far_ends.running)
     app.cleanup_ctx.append(_measured(settings.metrics_port))
     return app
 
@@ -92,8 +95,8 @@ def _build(settings: Settings, clock: Callable[[], datetime]) -> Site:
     calls = Calls(archive, presence, rooms, deadlines, desk, turn.media)
     practice = Practice(archive, desk, calls)
     house = House(archive, calls, desk, turn.media, practice.stranger)
-    return Site(archive, rooms, presence, deadlines, desk, calls, practice, house, Endpoint(rooms, presence, house),
-                _health(archive), Metrics())
+    return Site(archive, rooms, presence, deadlines, desk, calls, practice, FarEnds(turn.check), house,
+                Endpoint(rooms, presence, house), _health(archive), Metrics())
 
 
 def _health(archive: Archive) -> Health:
@@ -118,7 +121,7 @@ def _plugs(site: Site, settings: Settings, passwords: Passwords) -> setup.Parts:
 
     return setup.Parts(
         archive=site.archive, rooms=site.rooms, presence=site.presence, desk=site.desk, calls=site.calls,
-        practice=site.practice, dismiss=dismiss,
+        practice=site.practice, far_ends=site.far_ends, dismiss=dismiss,
         in_call=lambda one: site.presence.is_in_call(str(one)) or is_waited_for(one),
         online=lambda: {UUID(one) for one in site.presence.logins() if one},
         limits=Limits(timedelta(minutes=settings.station_idle_minutes), timedelta(minutes=settings.idle_minutes),

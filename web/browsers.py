@@ -20,5 +20,15 @@ def name(request: web.Request) -> str:
     return ", ".join(found for found in (_first(BROWSERS, agent), _first(SYSTEMS, agent)) if found)
 
 
+def kind(request: web.Request) -> str:
+    """Whose settings look alike: android (Chrome and its kin on a phone), firefox, safari, or chrome for all others."""
+    agent = request.headers.get(hdrs.USER_AGENT, "")
+    if "Firefox" in agent or "FxiOS" in agent:
+        return "firefox"
+    if "Android" in agent:
+        return "android"
+    return "safari" if "Safari" in agent and "Chrom" not in agent else "chrome"
+
+
 def _first(names: tuple[tuple[str, str], ...], agent: str) -> str:
     return next((said for mark, said in names if mark in agent), "")

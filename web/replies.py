@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from records.errors import CannotOpen, Conflict, Invalid, NotAllowed, NotFound, Sealed, Unavailable
+from signaling.far_ends import AllBusy, NoFarEnd, NoSuchCheck
 from web.i18n import N_
 
 
@@ -69,6 +70,11 @@ FROM_RECORDS: dict[type[Exception], Reply] = {
         503, "unavailable", N_("Máy chủ chưa đọc được dữ liệu"),
         N_("Những gì đã báo “Đã lưu” vẫn còn. Hãy thử lại sau ít phút."),
     ),
+    AllBusy: Reply(
+        503, "check-busy", N_("Máy chủ đang đo đường truyền cho nhiều nơi"), N_("Hãy thử lại sau nửa phút."),
+    ),
+    NoFarEnd: Reply(503, "check-failed", N_("Lần đo này không thành"), N_("Hãy bấm kiểm tra lại.")),
+    NoSuchCheck: Reply(404, "check-over", N_("Lần đo này không thành"), N_("Hãy bấm kiểm tra lại.")),
     Busy: Reply(503, "busy", N_("Đang có nhiều người đăng nhập cùng lúc"), N_("Hãy thử lại sau nửa phút.")),
 }
 FROM_HTTP = {

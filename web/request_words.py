@@ -11,7 +11,7 @@ from records.care.request_rows import RING
 from records.care.request_summary import Summary
 from records.care.request_views import Rung, State
 from records.codes import complaints
-from web import dates, practice_words
+from web import dates, line_words, practice_words
 from web.i18n import N_, Translate
 
 LONGEST_TEXT = 160      # letters of the free text that a ring shows
@@ -47,7 +47,7 @@ REASONS = (
 )
 
 
-def waiting(_: Translate, state: State, now: datetime) -> dict[str, Any]:
+def waiting(_: Translate, state: State, now: datetime, locale: str) -> dict[str, Any]:
     """What the worker's page shows and its script refreshes. Spans in milliseconds, so that no clocks are compared."""
     state = practice_words.seen(_, state) if state.request.practice else state
     request = state.request
@@ -60,6 +60,8 @@ def waiting(_: Translate, state: State, now: datetime) -> dict[str, Any]:
         "totalMs": _ms(until, request.asked_at) if until else round(RING.total_seconds() * 1000),
         "until": dates.time(until) if until else "", "call": str(state.call_id) if state.call_id else "",
         "rung": [_rung(_, one) for one in state.rung],
+        "line": line_words.sentence(_, locale, state.line) if state.line else "",
+        "start": {"rung": state.line.rung, "kbpsUp": state.line.kbps_up} if state.line else None,
     }
 
 
@@ -73,6 +75,8 @@ def ring(_: Translate, summary: Summary, now: datetime, locale: str) -> dict[str
         "station": station, "from": _(text, station=station), "who": who(_, summary), "complaint": complaint(_, summary),
         "line": " · ".join(part for part in (who(_, summary), complaint(_, summary)) if part),
         "marks": [mark(_, one, locale) for one in summary.marks], **_spans(now, request.asked_at, request.ringing_until),
+        "carries": line_words.words(_, locale, summary.line) if summary.line else "",
+        "weak": summary.line is not None and line_words.is_weak(summary.line),
         "totalMs": _ms(request.ringing_until, request.asked_at) if request.ringing_until else 0,
     }
 

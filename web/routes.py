@@ -7,6 +7,7 @@ from web.pages import (
     advice,
     audit,
     calls,
+    check,
     conditions,
     drafts,
     duty,
@@ -31,6 +32,8 @@ from web.pages import (
 )
 from web.routing import ADMINISTRATOR, ANYONE, AUDITOR, CARE, DOCTOR, PUBLIC, WORKER, Route
 
+MACHINES = CARE | ADMINISTRATOR     # who checks a machine and its line: those who call, and those who set it up
+
 ROUTES: list[Route] = [
     # The house
     Route("GET", "/static/{digest}/{path:.+}", static_files.show, PUBLIC),
@@ -47,6 +50,11 @@ ROUTES: list[Route] = [
     Route("POST", "/me/here", me.here, ANYONE),
     Route("POST", "/me/logins/end", me.end_logins, ANYONE),
     Route("POST", "/me/password", me.change_password, ANYONE),
+    # Camera, microphone, loudspeaker and line
+    Route("GET", "/check", check.show, MACHINES),
+    Route("POST", "/check/line", check.open_line, MACHINES),
+    Route("POST", "/check/line/{id}", check.answer_line, MACHINES),
+    Route("POST", "/check/results", check.keep, MACHINES),
     # Asking for a doctor, and being asked
     Route("POST", "/encounters/{id}/requests", requests.ask, WORKER),
     Route("POST", "/emergency", requests.emergency, WORKER),

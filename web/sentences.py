@@ -10,12 +10,13 @@ from records.care.call_events import Event
 from records.care.session_causes import Cause
 from records.care.session_rungs import Change
 from records.care.sessions import Session
-from web import cause_words, dates
+from web import cause_words, dates, line_words
 from web.cause_words import span
 from web.i18n import N_, Translate
 
 ROWS = {
     "asked": N_("%(who)s yêu cầu gọi"),
+    "line": N_("Đường truyền của trạm đo trước: %(detail)s"),
     "emergency": N_("%(who)s gọi khẩn cấp"),
     "offered": N_("Gọi %(who)s"),
     "shown": N_("Chuông đến %(who)s, đã hiển thị"),
@@ -91,7 +92,8 @@ def row(translate: Translate, event: Event, names: dict[UUID, str]) -> str:
         return f"{event.kind} {event.detail}".strip()
     who = names.get(event.practitioner_id, "") if event.practitioner_id else ""
     side = cause_words.side(translate, event.side)
-    words = translate(text) % {"who": who or side, "side": side, "detail": event.detail}
+    detail = line_words.noted(translate, event.detail) if kind == "line" else event.detail
+    words = translate(text) % {"who": who or side, "side": side, "detail": detail}
     return words[:1].upper() + words[1:]
 
 

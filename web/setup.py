@@ -24,6 +24,7 @@ from web.keys import (
     DARKROOM,
     DESK,
     DISMISS,
+    FAR_ENDS,
     GATE,
     IN_CALL,
     LIMITS,
@@ -49,6 +50,7 @@ from web.static_files import Statics
 from web.voice_uploads import Uploads
 
 if TYPE_CHECKING:
+    from signaling.far_ends import FarEnds
     from signaling.presence import Presence
     from signaling.rooms import Rooms
 
@@ -70,6 +72,7 @@ class Parts:
     desk: Desk
     calls: Calls
     practice: Practice
+    far_ends: FarEnds
     dismiss: Dismiss
     in_call: Callable[[UUID], bool]
     online: Callable[[], Iterable[UUID]]
@@ -92,7 +95,7 @@ def setup(app: web.Application, parts: Parts) -> None:
 
 def _plug(app: web.Application, parts: Parts) -> None:
     app[ARCHIVE], app[ROOMS], app[PRESENCE], app[DESK] = parts.archive, parts.rooms, parts.presence, parts.desk
-    app[CALLS], app[PRACTICE] = parts.calls, parts.practice
+    app[CALLS], app[PRACTICE], app[FAR_ENDS] = parts.calls, parts.practice, parts.far_ends
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
     app[DARKROOM], app[UPLOADS] = Darkroom(), Uploads()

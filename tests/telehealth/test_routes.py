@@ -43,6 +43,10 @@ GET  /me                                            401 200 200 200 200 200 200 
 POST /me/here                                       401 204 204 204 204 204 204 204 204
 POST /me/logins/end                                 401 303 303 303 303 303 303 303 303
 POST /me/password                                   401 422 422 422 422 422 422 422 422
+GET  /check                                         401 200 200 200 403 200 200 200 403
+POST /check/line                                    401 200 200 200 403 200 200 200 403
+POST /check/line/{id}                               401 404 404 404 403 404 404 404 403
+POST /check/results                                 401 200 200 200 403 200 200 200 403
 POST /encounters/{id}/requests                      401 303 403 403 403 404 403 403 403
 POST /emergency                                     401 303 403 403 403 303 403 403 403
 GET  /requests/{id}                                 401 200 403 403 403 404 403 403 403
@@ -332,6 +336,10 @@ BODIES: dict[tuple[str, str], Callable[[Scene], dict[str, Any]]] = {
         "params": {"offset": 0, "total": len(SOUND), "number": 2, "length": 7_000, "age": 100}, "data": SOUND},
     ("POST", "/calls/{id}/stills/{still}"): _photo,
     ("POST", "/calls/{id}/stills/{still}/consent"): _json(agreed=True),
+    ("POST", "/check/line/{id}"): _json(sdp="v=0"),
+    ("POST", "/check/results"): _json(
+        rung="medium", kbpsUp=412, kbpsDown=900, roundTripMs=80, jitterUpMs=4, jitterDownMs=3, lostUpPercent=0, lostDownPercent=0,
+        paths=["direct"]),
     ("POST", "/duty"): _json(on=True),
     ("POST", "/requests/{id}/accept"): _json(),
     ("POST", "/requests/{id}/decline"): _json(),

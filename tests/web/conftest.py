@@ -105,7 +105,7 @@ async def start_site(archive: Archive, people: People) -> AsyncIterator[Callable
             site.app.router.add_get("/stray", stray)
         setup(site.app, Parts(
             archive=archive, rooms=None, presence=None, desk=site.desk, calls=site.desk, practice=site.desk, dismiss=site.dismiss,
-            in_call=site.in_call.__contains__, online=lambda: site.online, limits=limits or Limits(),
+            far_ends=parts.pop("far_ends", None), in_call=site.in_call.__contains__, online=lambda: site.online, limits=limits or Limits(),
             passwords=parts.pop("passwords", None) or Passwords(hasher=CHEAP), more=more, **parts,
         ))
         runner = Runner(site.app, deadlines=parts.get("deadlines"))

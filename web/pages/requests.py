@@ -14,7 +14,7 @@ from records.errors import Conflict, Invalid
 from web import paths, request_words
 from web.forms import raw, read_form
 from web.i18n import gettext
-from web.keys import ACTOR, ARCHIVE, DESK
+from web.keys import ACTOR, ARCHIVE, DESK, LOCALE
 from web.templating import render
 
 
@@ -99,7 +99,7 @@ async def _rung(request: web.Request, request_id: UUID) -> web.Response:
 
 
 def _words(request: web.Request, found: request_views.State) -> dict[str, Any]:
-    return request_words.waiting(gettext(request), found, request.app[ARCHIVE].clock())
+    return request_words.waiting(gettext(request), found, request.app[ARCHIVE].clock(), request[LOCALE])
 
 
 def _about(request: web.Request, encounter: Encounter) -> str:

@@ -76,3 +76,17 @@ export function reveal(root, name, value) {
     if (element instanceof HTMLElement) element.hidden = element.getAttribute(`data-${name}`) !== value;
   }
 }
+
+/**
+ * One choice of a `<select>`.
+ * @param {string} value
+ * @param {string} text
+ * @param {boolean} selected
+ */
+export function option(value, text, selected) {
+  const made = document.createElement("option");
+  made.value = value;
+  made.textContent = text;
+  made.selected = selected;
+  return made;
+}

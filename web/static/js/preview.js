@@ -1,7 +1,7 @@
 /** This side's camera and microphone before the call: picture, level, faults in words, choice of device. */
 
 import { LocalMedia } from "./call/media.js";
-import { find } from "./dom.js";
+import { find, option } from "./dom.js";
 import { wireSwitches } from "./saver.js";
 
 /** @import {Kind} from "./call/media.js" */
@@ -113,20 +113,11 @@ export class Preview {
       const kind = kindOf(select);
       const current = this.media.track(kind)?.getSettings().deviceId;
       const found = await this.media.devices(kind);
-      select.replaceChildren(...found.map((one, number) => option(one, number, one.deviceId === current)));
+      select.replaceChildren(...found.map((one, number) => option(one.deviceId, one.label || String(number + 1), one.deviceId === current)));
       select.disabled = found.length === 0;
     }
     find(this.#root, "[data-devices]", HTMLElement).hidden = false;
   }
-}
-
-/** @param {MediaDeviceInfo} device @param {number} number @param {boolean} selected */
-function option(device, number, selected) {
-  const made = document.createElement("option");
-  made.value = device.deviceId;
-  made.textContent = device.label || String(number + 1);
-  made.selected = selected;
-  return made;
 }
 
 /** @param {HTMLSelectElement} select @returns {Kind} */

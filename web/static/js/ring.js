@@ -44,6 +44,7 @@ function open(ring) {
   panel.setAttribute("aria-label", ring.from);
   panel.classList.toggle("is-emergency", ring.emergency);
   mark(find(panel, "[data-marks]", HTMLElement), ring);
+  tellLine(panel, ring);
   find(panel, "[data-accept]", HTMLButtonElement).addEventListener("click", () => void accept(ring.request));
   find(panel, "[data-decline]", HTMLButtonElement).addEventListener("click", () => void decline(ring.request));
   maybe("rings", HTMLElement)?.append(panel);
@@ -124,6 +125,20 @@ export function mark(place, ring) {
   }));
 }
 
+/** @param {Ring} ring */
+function renew(ring) {
+  const panel = panels.get(ring.request);
+  if (panel) tellLine(panel, ring);
+}
+
+/** What the station's line carries, where that was measured. @param {HTMLElement} place @param {Ring} ring */
+export function tellLine(place, ring) {
+  fill(place, { carries: ring.carries });
+  const chip = find(place, "[data-line]", HTMLElement);
+  chip.hidden = ring.carries === "";
+  chip.classList.toggle("is-look", ring.weak);
+}
+
 /** @param {HTMLElement} panel @param {string} notice */
 function show(panel, notice) {
   find(panel, `[data-ring="${notice}"]`, HTMLElement).hidden = false;
@@ -158,6 +173,7 @@ function tick() {
 
 maybe("strips", HTMLElement)?.append(maybe("ring-strips", HTMLTemplateElement)?.content ?? "");
 rings.addEventListener("added", (event) => open(/** @type {CustomEvent<Ring>} */ (event).detail));
+rings.addEventListener("renewed", (event) => renew(/** @type {CustomEvent<Ring>} */ (event).detail));
 rings.addEventListener("removed", (event) => close(/** @type {CustomEvent<{ring: Ring, end: End}>} */ (event).detail));
 channel.on("ring", ({ request }) => void rings.add(request));
 channel.on("taken", (end) => rings.end(end));

@@ -1,6 +1,6 @@
 /**
  * What rings at this doctor, as the server says it: reads each ring over HTTP, takes it or says that one cannot.
- * Knows no elements. Emits `added`, `removed` and `changed`.
+ * Knows no elements. Emits `added`, `renewed`, `removed` and `changed`.
  */
 
 import { get, HttpError, pause, postUntilAnswered } from "./http.js";
@@ -9,7 +9,7 @@ import { get, HttpError, pause, postUntilAnswered } from "./http.js";
  * @typedef {{text: string, level: string, direction: string}} Mark
  * @typedef {{
  *   request: string, emergency: boolean, busy: boolean, station: string, from: string, who: string, complaint: string,
- *   line: string, marks: Mark[], elapsedMs: number, leftMs: number, totalMs: number, readAt: number,
+ *   line: string, marks: Mark[], carries: string, weak: boolean, elapsedMs: number, leftMs: number, totalMs: number, readAt: number,
  * }} Ring
  * @typedef {{request: string, by: string, reason: string, mine: boolean}} End
  */
@@ -35,17 +35,18 @@ export class Rings extends EventTarget {
     for (const request of [...this.#rings.keys(), ...this.#reading]) {
       if (!requests.includes(request)) this.end({ request, by: "", reason: "over", mine: false });
     }
-    for (const request of requests) void this.add(request);
+    for (const request of requests) if (!this.#rings.has(request)) void this.add(request);
   }
 
-  /** @param {string} request */
+  /** It rings here; told again of one that rings already, something about it is new. @param {string} request */
   async add(request) {
-    if (this.#rings.has(request) || this.#reading.has(request)) return;
+    if (this.#reading.has(request)) return;
     this.#reading.add(request);
     const ring = await this.#read(request);
     if (!this.#reading.delete(request) || !ring) return; // it ended while it was read
+    const isKnown = this.#rings.has(request);
     this.#rings.set(request, ring);
-    this.#emit("added", ring);
+    this.#emit(isKnown ? "renewed" : "added", ring);
   }
 
   /** It rings here no longer. @param {End} end */

@@ -29,6 +29,11 @@ export function ring() {
   timer = setInterval(play, EVERY);
 }
 
+/** The two tones, once. */
+export function once() {
+  play();
+}
+
 export function stop() {
   clearInterval(timer);
   timer = undefined;

@@ -3,6 +3,7 @@
 import { openCall } from "../call/open.js";
 import { clone, fill, find, maybe } from "../dom.js";
 import { get, HttpError } from "../http.js";
+import * as start from "../line_start.js";
 import { Preview } from "../preview.js";
 import { figure } from "../time.js";
 import { channel } from "../wire.js";
@@ -11,12 +12,14 @@ import { channel } from "../wire.js";
  * @typedef {{id: string, name: string, place: string, words: string, now: boolean}} Rung
  * @typedef {{
  *   status: string, phase: string, title: string, lead: string, seen: string, isSeen: boolean, elapsedMs: number,
- *   leftMs: number, totalMs: number, until: string, rung: Rung[], call: string,
+ *   leftMs: number, totalMs: number, until: string, rung: Rung[], call: string, line: string,
+ *   start: {rung: import("../line_probe.js").Rung, kbpsUp: number | null} | null,
  * }} State
  */
 
 const LOOK_AGAIN = 10_000; // milliseconds: in case a message was missed
 const TICK = 500; // milliseconds
+const MEASURE_AFTER = 8_000; // milliseconds of ringing: first the line belongs to whoever connects meanwhile
 
 const main = find(document, "main", HTMLElement);
 const root = find(document, "#request", HTMLElement);
@@ -28,6 +31,7 @@ let readAt = performance.now();
 let elapsedMs = Number(main.dataset.elapsed);
 let leftMs = Number(main.dataset.left);
 let inCall = false;
+const measuring = new AbortController();
 /** @type {WakeLockSentinel | null} */
 let wake = null;
 
@@ -44,7 +48,8 @@ async function draw(state) {
   if (inCall) return back(state);
   readAt = performance.now();
   ({ elapsedMs, leftMs } = state);
-  fill(root, { title: state.title, lead: state.lead, seen: state.seen, until: state.until });
+  fill(root, { title: state.title, lead: state.lead, seen: state.seen, until: state.until, line: state.line });
+  if (state.start) start.keep({ ...state.start, at: Date.now() });
   find(root, "[data-seen]", HTMLElement).classList.toggle("is-go", state.isSeen);
   find(root, "[data-progress]", HTMLProgressElement).max = Math.max(1, state.totalMs);
   document.title = [state.title, ...place].join(" · ");
@@ -66,6 +71,7 @@ async function turn(state) {
     if (element instanceof HTMLElement) element.hidden = !element.dataset.phase?.split(" ").includes(phase);
   }
   void stayAwake(channel.busy);
+  if (phase !== "ringing") measuring.abort();
   if (phase === "taken" && state.call) return enter(state.call);
   if (phase !== "ringing") preview.close();
   if (phase === "failed") find(root, "[data-again]", HTMLButtonElement).focus();
@@ -100,6 +106,14 @@ function tick() {
   find(root, "[data-progress]", HTMLProgressElement).value = elapsedMs + passed;
 }
 
+/** The doctor sees before joining what the line carries, also when nobody had checked it. */
+async function measure() {
+  if (measuring.signal.aborted || start.known()) return;
+  const { measureQuietly } = await import("../line_quiet.js");
+  await measureQuietly(measuring.signal);
+  if (!measuring.signal.aborted) await look();
+}
+
 /** @param {boolean} wanted */
 async function stayAwake(wanted) {
   if (wanted) wake ??= (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
@@ -118,5 +132,6 @@ if (maybe("request", HTMLElement)) {
 if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.status ?? "")) {
   channel.busy = true;
   void preview.open();
+  setTimeout(() => void measure(), MEASURE_AFTER);
 }
 void look();

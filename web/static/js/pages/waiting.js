@@ -1,7 +1,7 @@
 /** "Ca đang chờ": the list lives by itself, from what rings at this doctor. */
 
 import { clone, fill, find } from "../dom.js";
-import { accept, mark, rings } from "../ring.js";
+import { accept, mark, rings, tellLine } from "../ring.js";
 import { figure } from "../time.js";
 
 /** @import {Ring} from "../rings.js" */
@@ -28,6 +28,7 @@ function row(ring) {
   fill(made, { station: ring.station, who: ring.who, complaint: ring.complaint });
   find(made, "[data-emergency]", HTMLElement).hidden = !ring.emergency;
   mark(find(made, "[data-marks]", HTMLElement), ring);
+  tellLine(made, ring);
   const button = find(made, "[data-accept]", HTMLButtonElement);
   button.addEventListener("click", () => {
     button.disabled = true;

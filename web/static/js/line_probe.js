@@ -1,0 +1,147 @@
+/**
+ * What a line carries, from pings and from trains of packets. Pure: what was sent and what arrived goes in, figures come out.
+ *
+ * A train leaves at once; on the thinnest stretch its packets line up, so the time between two arrivals is the time that one
+ * packet needs there. A lost packet needed its time, too. Source: Dovrolis, Ramanathan, Moore, "What do packet dispersion
+ * techniques measure?", INFOCOM 2001.
+ */
+
+export const MORE_THAN = 1_000; // kbit/s: above, only that is said
+export const OVERHEAD = 93; // bytes around a text: IPv4 20, UDP 8, DTLS 1.2 with AES-GCM 37, SCTP 12, its DATA chunk 16
+const SPAN = 300; // milliseconds that a train should need: long against timers, short against patience and queues
+const FEWEST = 6; // packets of a train
+const MOST = 10; // packets: what SCTP sends without waiting for an answer (dcSCTP: 10 of 1,191 bytes)
+const SMALLEST = 160; // bytes of a text that has room for what arrived of the other train
+const LARGEST = 1_100; // bytes of a text
+const AGREE = 1.15; // largest over smallest of the newest three rates: measuring on would change little
+
+/** @typedef {"clear" | "medium" | "small" | "stills" | "voice" | "voice-notes" | "text"} Rung */
+/** @type {[Rung, number][]} the best rung first, with the kbit/s it needs */
+const NEEDS = [["clear", 600], ["medium", 250], ["small", 100], ["stills", 36], ["voice", 24], ["voice-notes", 8], ["text", 0]];
+
+/** The rung to begin with. @param {number | null} kbps that this side can send; null: it could not be measured @returns {Rung} */
+export function rungOf(kbps) {
+  return NEEDS.find(([, least]) => (kbps ?? 0) >= least)?.[0] ?? "text";
+}
+
+/**
+ * The next train: a good third of a second of the line as it is known. @param {number | null} kbps null: nothing is known
+ * @returns {{count: number, size: number}} packets, and bytes of the text in each
+ */
+export function train(kbps) {
+  if (kbps === null) return { count: FEWEST, size: SMALLEST };
+  const bytes = (kbps * SPAN) / 8;
+  const size = Math.round(Math.min(LARGEST, Math.max(SMALLEST, bytes / MOST - OVERHEAD)));
+  return { count: Math.min(MOST, Math.max(FEWEST, Math.floor(bytes / (size + OVERHEAD)))), size };
+}
+
+/** How long a train takes on a line, in milliseconds. @param {{count: number, size: number}} train @param {number} kbps */
+export function lengthOf({ count, size }, kbps) {
+  return (count * (size + OVERHEAD) * 8) / kbps;
+}
+
+/**
+ * The rate at which a train came through, in kbit/s with all headers; null when too little of it arrived.
+ * @param {[place: number, at: number][]} arrivals milliseconds on any clock
+ * @param {number} size bytes of the text in each packet
+ * @param {number} roundTrip milliseconds
+ * @returns {number | null}
+ */
+export function rateOf(arrivals, size, roundTrip) {
+  const gaps = gapsOf(arrivals);
+  if (gaps.length < 2) return null;
+  // A sender that waits for an answer pauses for about a round trip. That gap says nothing about the rate.
+  const pause = Math.max(3 * median(gaps.map(({ each }) => each)), 0.6 * roundTrip);
+  const steady = gaps.filter(({ each }) => each <= pause);
+  const [steps, time] = [sum(steady.map((gap) => gap.steps)), sum(steady.map((gap) => gap.time))];
+  return steps > 1 && time > 0 ? ((size + OVERHEAD) * 8 * steps) / time : null;
+}
+
+/** @param {[number, number][]} arrivals @returns {{steps: number, time: number, each: number}[]} */
+function gapsOf(arrivals) {
+  const ordered = [...arrivals].sort(([, one], [, other]) => one - other);
+  return ordered.slice(1).flatMap(([place, at], number) => {
+    const [before, then] = ordered[number] ?? [place, at];
+    const [steps, time] = [place - before, at - then];
+    return steps > 0 ? [{ steps, time, each: time / steps }] : []; // one that was overtaken belongs to no gap
+  });
+}
+
+/** One figure from the trains so far: the first only felt its way. @param {(number | null)[]} rates @returns {number | null} */
+export function kbpsOf(rates) {
+  const known = rates.filter((rate) => rate !== null);
+  return known.length === 0 ? null : median(known.length > 2 ? known.slice(1) : known);
+}
+
+/** Whether another train would change little. @param {(number | null)[]} rates */
+export function isSettled(rates) {
+  const last = rates.filter((rate) => rate !== null).slice(-3);
+  return last.length === 3 && (Math.max(...last) <= AGREE * Math.min(...last) || Math.min(...last) > 1.3 * MORE_THAN);
+}
+
+/**
+ * @typedef {{roundTripMs: number | null, jitterUpMs: number | null, jitterDownMs: number | null, lostUpPercent: number | null,
+ *   lostDownPercent: number | null}} Quality
+ */
+
+/** Pings and their echoes. */
+export class Pings {
+  /** @type {Map<number, number>} */ #sent = new Map();
+  /** @type {{number: number, got: number, sent: number, far: number, back: number}[]} */ #echoes = [];
+
+  /** @param {number} number 0, 1, 2, … @param {number} at milliseconds */
+  sent(number, at) {
+    this.#sent.set(number, at);
+  }
+
+  /** @param {number} number @param {number} got how many had reached the far end @param {number} far its clock @param {number} back ours */
+  echoed(number, got, far, back) {
+    const sent = this.#sent.get(number);
+    if (sent !== undefined) this.#echoes.push({ number, got, sent, far, back });
+  }
+
+  get count() {
+    return this.#echoes.length;
+  }
+
+  /** The median of the round trips; null without an echo. */
+  get roundTrip() {
+    return this.#echoes.length ? median(this.#echoes.map(({ sent, back }) => back - sent)) : null;
+  }
+
+  /** @returns {Quality} */
+  get quality() {
+    const newest = this.#echoes.reduce((best, one) => (one.got > best.got ? one : best), { got: 0, number: -1 });
+    const [sent, reached] = [newest.number + 1, Math.max(newest.got, this.#echoes.length)];
+    return {
+      roundTripMs: this.roundTrip,
+      jitterUpMs: jitter(this.#echoes.map((one) => one.far - one.sent)),
+      jitterDownMs: jitter(this.#echoes.map((one) => one.back - one.far)),
+      lostUpPercent: sent > 0 ? percent(sent - newest.got, sent) : null,
+      lostDownPercent: reached > 0 ? percent(reached - this.#echoes.length, reached) : null,
+    };
+  }
+}
+
+/** The mean change between two transits (RFC 3550, 6.4.1, without its smoothing). @param {number[]} transits @returns {number | null} */
+function jitter(transits) {
+  const changes = transits.slice(1).map((one, number) => Math.abs(one - (transits[number] ?? one)));
+  return changes.length ? sum(changes) / changes.length : null;
+}
+
+/** @param {number} part @param {number} whole */
+function percent(part, whole) {
+  return Math.min(100, Math.max(0, (100 * part) / whole));
+}
+
+/** @param {number[]} values */
+function sum(values) {
+  return values.reduce((total, one) => total + one, 0);
+}
+
+/** @param {number[]} values at least one */
+function median(values) {
+  const ordered = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(ordered.length / 2);
+  return ordered.length % 2 ? ordered[middle] ?? 0 : ((ordered[middle - 1] ?? 0) + (ordered[middle] ?? 0)) / 2;
+}
