@@ -1,10 +1,11 @@
 /** The ring on whatever page a doctor has open: panel, sound, title and notification. Starts when it is imported. */
 
-import { openCall } from "./call/open.js";
+import { LocalMedia } from "./call/media.js";
+import { Legs, openCall } from "./call/open.js";
 import { attention } from "./attention.js";
 import { clone, fill, find, maybe } from "./dom.js";
 import { HttpError } from "./http.js";
-import { Rings } from "./rings.js";
+import { ACCEPTED, Rings } from "./rings.js";
 import * as sound from "./sound.js";
 import * as strips from "./strips.js";
 import { figure } from "./time.js";
@@ -17,18 +18,23 @@ const SAID_FOR = 12_000; // milliseconds that a strip stays which says who took 
 export const rings = new Rings();
 /** @type {Map<string, HTMLDialogElement>} */
 const panels = new Map();
+/** @type {Map<string, Legs>} made ready while it rings, by request */
+const legs = new Map();
 let onDuty = false;
 
-/** Takes the request and opens its call in this page. @param {string} request */
+/** Takes the request and opens its call in this page; camera and microphone open meanwhile. @param {string} request */
 export async function accept(request) {
-  const panel = panels.get(request);
+  const panel = panels.get(request), media = new LocalMedia(), mine = legs.get(request);
   press(panel, true);
+  void media.open();
   try {
-    const call = await rings.accept(request, () => panel && show(panel, "unreachable"));
-    if (!call) return;
+    const call = await rings.accept(request, { leg: mine?.peer, onWait: () => panel && show(panel, "unreachable") });
+    if (!call) return media.close(); // pressed twice
+    const opening = openCall({ call, side: "doctor", media, leg: mine?.take() });
     for (const about of ["ring-silent", "ring-notifications"]) strips.hide(about); // the call needs the room
-    await openCall({ call, side: "doctor" });
+    await opening;
   } catch (error) {
+    media.close();
     if (!(error instanceof HttpError)) throw error;
     press(panel, false);
     lose(request, error);
@@ -56,6 +62,7 @@ function open(ring) {
   tick();
   call(ring);
   void channel.send({ type: "ring-shown", request: ring.request }).catch(() => {});
+  legs.set(ring.request, new Legs(ring.request));
 }
 
 /** An emergency while the doctor is in a call: said in the strip, without a sound. @param {Ring} ring */
@@ -82,6 +89,8 @@ function lose(request, error) {
 function close({ ring, end }) {
   panels.get(ring.request)?.remove();
   const wasShown = panels.delete(ring.request);
+  if (end.reason !== ACCEPTED) legs.get(ring.request)?.close();
+  legs.delete(ring.request);
   strips.hide("ring-emergency");
   if (panels.size === 0) quiet();
   if (!wasShown) return;

@@ -14,6 +14,8 @@ import { get, HttpError, pause, postUntilAnswered } from "./http.js";
  * @typedef {{request: string, by: string, reason: string, mine: boolean}} End
  */
 
+export const ACCEPTED = "accepted-here"; // in this very page: what is ready goes on into the call
+
 export class Rings extends EventTarget {
   /** @type {Map<string, Ring>} */ #rings = new Map();
   /** @type {Set<string>} */ #reading = new Set();
@@ -62,16 +64,17 @@ export class Rings extends EventTarget {
    * Takes the request; pressing twice takes it once. Gives the call, or null when a second press waits for the first.
    * Throws HttpError when somebody was faster (its message says who).
    * @param {string} request
-   * @param {() => void} [onWait] the line is down, it goes on trying
+   * @param {{leg?: string, onWait?: () => void}} [more] `leg`: our peer id in a connection that stands; `onWait`: the line is
+   *   down, it goes on trying
    * @returns {Promise<string | null>}
    */
-  async accept(request, onWait) {
+  async accept(request, { leg, onWait } = {}) {
     if (this.#accepting.has(request)) return null;
     this.#accepting.add(request);
     try {
-      const { call } = await postUntilAnswered(`/requests/${request}/accept`, {}, { onWait });
+      const { call } = await postUntilAnswered(`/requests/${request}/accept`, leg ? { leg } : {}, { onWait });
       this.#accepting.delete(request);
-      this.end({ request, by: "", reason: "accepted-here", mine: true });
+      this.end({ request, by: "", reason: ACCEPTED, mine: true });
       return call;
     } finally {
       this.#accepting.delete(request);

@@ -7,6 +7,8 @@
  * @returns {import("./view.js").Line}
  */
 export function lineOf({ taken, here, known, flows, met, state }) {
+  // A connection that stood while it rang brings the picture before the server has said who sits where.
+  if (flows && !known) return "connected";
   if (!taken) return "opening";
   if (!here) return known ? "empty" : "alone";
   if (flows) return "connected";

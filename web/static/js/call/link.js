@@ -4,6 +4,7 @@
  * its media is not touched.
  */
 
+import { configurationOf } from "./configuration.js";
 import { Healing } from "./healing.js";
 import { Negotiation } from "./negotiation.js";
 import { Stats } from "./stats.js";
@@ -38,6 +39,7 @@ export class Link extends EventTarget {
   /** @type {Healing | null} */ #healing = null;
   /** @type {Stats | null} */ #stats = null;
   #otherAway = false;
+  /** @type {import("./negotiation.js").Signal[]} */ #unsaid = [];   // until both ends of an adopted connection are in the call
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
   /**
@@ -81,7 +83,7 @@ export class Link extends EventTarget {
   /** @param {{polite: boolean, peers: Peer[], media: PeerToPeer}} entered */
   entered({ polite, peers, media }) {
     this.#polite = polite;
-    this.#configuration = { iceServers: media.iceServers.map(given), iceTransportPolicy: media.policy, bundlePolicy: "max-bundle" };
+    this.#configuration = configurationOf(media);
     const other = peers[0];
     if (other) this.joined(other);
     // After a restart of the server the other side may only be slower than we are.
@@ -95,6 +97,7 @@ export class Link extends EventTarget {
     this.other = other;
     this.#present();
     if (same) {
+      for (const signal of this.#unsaid.splice(0)) this.#send(signal);
       this.#negotiation?.repeat();
       this.#healing?.reachable();
     } else this.#connect();
@@ -181,6 +184,7 @@ export class Link extends EventTarget {
   #drop(other = null) {
     this.other = other;
     this.#partner = other?.peer ?? "";
+    this.#unsaid = [];
     if (this.#stats) this.#emit("flow", "lost");
     this.#healing?.close();
     this.#stats?.close();
@@ -205,6 +209,7 @@ export class Link extends EventTarget {
   /** @param {import("./negotiation.js").Signal} signal */
   #send(signal) {
     if (!this.#partner) return;
+    if (!this.other) return void this.#unsaid.push(signal);
     // Lost with a restarted server, it is said again when the other side is back (`repeat`).
     this.#options.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.#partner }));
   }
@@ -213,11 +218,6 @@ export class Link extends EventTarget {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-/** @param {{urls: string[], username: string, credential: string}} server @returns {RTCIceServer} */
-function given({ urls, username, credential }) {
-  return username ? { urls, username, credential } : { urls };
 }
 
 /** @param {RTCConfiguration} configuration */

@@ -21,14 +21,16 @@ export class LocalMedia extends EventTarget {
   /** @type {Record<Kind, Fault>} */ faults = { audio: "", video: "" };
   /** @type {Record<Kind, boolean>} */ #on = { audio: true, video: true };
   #closed = false;
+  /** @type {Promise<void> | null} */ #opening = null;
 
-  /** Takes over a stream that is open already, such as the preview while it rings. @param {MediaStream} [given] */
-  async open(given) {
+  /**
+   * Opens what is missing; while that is under way, asking again waits for the same.
+   * @param {MediaStream} [given] open already, such as the preview while it rings: taken over at once
+   */
+  open(given) {
     this.#closed = false;
     for (const track of given?.getTracks() ?? []) this.#take(track);
-    const wanted = /** @type {Kind[]} */ (["audio", "video"]).filter((kind) => !this.track(kind));
-    if (wanted.length === 2 && await this.#ask(wanted)) return;
-    for (const kind of wanted) if (!this.track(kind)) await this.#ask([kind]);
+    return this.#opening ??= this.#openMissing().finally(() => { this.#opening = null; });
   }
 
   /** @param {Kind} kind @returns {MediaStreamTrack | null} */
@@ -36,9 +38,9 @@ export class LocalMedia extends EventTarget {
     return this.stream.getTracks().find((one) => one.kind === kind && one.readyState === "live") ?? null;
   }
 
-  /** Whether this side sends `kind` now. @param {Kind} kind */
+  /** Whether this side sends `kind` now, or is about to. @param {Kind} kind */
   isOn(kind) {
-    return this.#on[kind] && this.track(kind) !== null;
+    return this.#on[kind] && (this.track(kind) !== null || (this.#opening !== null && !this.faults[kind]));
   }
 
   /** @param {Kind} kind @param {boolean} on */
@@ -67,6 +69,12 @@ export class LocalMedia extends EventTarget {
   close() {
     this.#closed = true;
     for (const track of this.stream.getTracks()) this.#drop(track);
+  }
+
+  async #openMissing() {
+    const wanted = /** @type {Kind[]} */ (["audio", "video"]).filter((kind) => !this.track(kind));
+    if (wanted.length === 2 && await this.#ask(wanted)) return;
+    for (const kind of wanted) if (!this.track(kind)) await this.#ask([kind]);
   }
 
   /** @param {Kind[]} kinds @param {string} [device] @returns {Promise<boolean>} */

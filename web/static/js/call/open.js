@@ -2,17 +2,22 @@
 
 import { CallPage } from "./page.js";
 
+export { Legs } from "./leg.js";
+
 /** @type {CallPage | null} */
 let open = null;
 
 /**
  * Opens the call here; the same call again gives the page that is open.
- * @param {{call: string, side: "worker" | "doctor", stream?: MediaStream}} options `stream`: the preview, taken over
+ * @param {{
+ *   call: string, side: "worker" | "doctor", stream?: MediaStream, media?: import("./media.js").LocalMedia,
+ *   leg?: import("./leg.js").Leg | null,
+ * }} options `stream`: the preview, taken over; `media`: devices that open already; `leg`: a connection that stands
  */
 export async function openCall(options) {
   if (open?.call === options.call) return open;
   open?.close();
   open = new CallPage(options);
-  await open.start(options.stream);
+  await open.start(options);
   return open;
 }

@@ -28,7 +28,7 @@ export class CallPage {
   call;
   #side;
   #view;
-  #media = new LocalMedia();
+  #media;
   #say;
   #seat;
   #link;
@@ -42,10 +42,11 @@ export class CallPage {
   #flow = "";
   #state = "";           // of the call's machine, as the server said it
 
-  /** @param {{call: string, side: "worker" | "doctor"}} options */
-  constructor({ call, side }) {
+  /** @param {{call: string, side: "worker" | "doctor", media?: LocalMedia}} options */
+  constructor({ call, side, media = new LocalMedia() }) {
     this.call = call;
     this.#side = side;
+    this.#media = media;
     const root = clone(side === "doctor" ? "call-doctor" : "call-station");
     this.#view = new View(root);
     this.#say = new Commands(call, this.#media);
@@ -63,14 +64,13 @@ export class CallPage {
     this.#wireRoot(root);
   }
 
-  /** @param {MediaStream} [stream] */
-  async start(stream) {
-    const reading = this.#read();
+  /** Connection, devices, seat and case at once: none waits for another. @param {{stream?: MediaStream, leg?: import("./leg.js").Leg | null}} given */
+  async start({ stream, leg }) {
     this.#media.addEventListener("change", () => this.#ours());
-    await this.#media.open(stream);
+    const opening = this.#media.open(stream);
+    if (leg) this.#link.adopt(leg);
     this.#ours();
-    await reading;
-    if (this.#seat.wanted) await this.#seat.take(false);
+    await Promise.all([opening, this.#read(), this.#seat.take(false)]);
   }
 
   close() {
@@ -213,7 +213,7 @@ export class CallPage {
   #people() {
     const { other } = this.#link;
     if (other) this.#known = true;
-    else this.#flow = "";
+    else if (!this.#link.connection) this.#flow = "";
     this.#view.fillPeople(other ? [other] : [], this.#me);
     this.#draw();
   }

@@ -1,6 +1,6 @@
 /** The worker waits for a doctor: how it stands, live; camera and microphone meanwhile; then the call in this very page. */
 
-import { openCall } from "../call/open.js";
+import { Legs, openCall } from "../call/open.js";
 import { clone, fill, find, maybe } from "../dom.js";
 import { get, HttpError } from "../http.js";
 import * as start from "../line_start.js";
@@ -32,6 +32,8 @@ let elapsedMs = Number(main.dataset.elapsed);
 let leftMs = Number(main.dataset.left);
 let inCall = false;
 const measuring = new AbortController();
+/** @type {Legs | null} */
+let legs = null;
 /** @type {WakeLockSentinel | null} */
 let wake = null;
 
@@ -73,15 +75,34 @@ async function turn(state) {
   void stayAwake(channel.busy);
   if (phase !== "ringing") measuring.abort();
   if (phase === "taken" && state.call) return enter(state.call);
-  if (phase !== "ringing") preview.close();
+  if (phase !== "ringing") {
+    legs?.close();
+    preview.close();
+  }
   if (phase === "failed") find(root, "[data-again]", HTMLButtonElement).focus();
 }
 
-/** @param {string} call */
-async function enter(call) {
+/** A browser that says it is on a bad or dear line. */
+function savesData() {
+  const line = /** @type {{saveData?: boolean, effectiveType?: string} | undefined} */ (/** @type {any} */ (navigator).connection);
+  return line?.saveData === true || /2g$/.test(line?.effectiveType ?? "");
+}
+
+/** @param {string} call @param {string} [other] the peer whose connection with us stands */
+async function enter(call, other = "") {
+  if (inCall) return;
   inCall = true;
+  measuring.abort();
+  const opening = openCall({ call, side: "worker", stream: preview.release(), leg: legs?.take(other) });
   find(root, "[data-open-call]", HTMLAnchorElement).href = `/calls/${call}`;
-  await openCall({ call, side: "worker", stream: preview.release() });
+  await opening;
+}
+
+/** @param {{status: string, call: string, leg: string}} news */
+function moved({ status, call, leg }) {
+  // Not read first: the picture waits for nothing that is only words.
+  if (status === "accepted" && call) void enter(call, leg);
+  else void look();
 }
 
 /** @param {Rung[]} rung */
@@ -123,7 +144,7 @@ async function stayAwake(wanted) {
   }
 }
 
-channel.on("request-changed", (message) => { if (message.request === request) void look(); });
+channel.on("request-changed", (message) => { if (message.request === request) moved(message); });
 channel.on("snapshot", () => void look());
 if (maybe("request", HTMLElement)) {
   setInterval(tick, TICK);
@@ -134,4 +155,5 @@ if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.s
   void preview.open();
   setTimeout(() => void measure(), MEASURE_AFTER);
 }
+if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs(request, savesData());
 void look();
