@@ -1,10 +1,14 @@
 """From the doctor's click on «Nhận» to the first remote picture, against a bare hand-wired pair of pages.
 
     python -m tests.benchmarks.first_frame [rounds]
+    python -m tests.benchmarks.first_frame lines [rounds]      as root: over the shaped lines of tests/netlab
 
 The server is a process of its own and each side a Chromium with its own camera. In the bare pair the station's camera is open
 already too, the doctor's opens at the click, and a socket relays offer, answer and candidates as they come. Times are of the
 first decoded frame in the page. Rounds alternate after one that does not count; medians. Aim: 1.3.
+
+Over lines the station's is shaped just before the click: round trips of 20 to 600 ms at the rate of `4g`, where our page should
+need 1.1 round trips + 200 ms at the station, and `thin`, where the first voice should come within a second.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -28,12 +33,16 @@ from records.care.encounters import Intake
 from records.people import patients
 from records.people.identities import Identity
 from tests.browser.conftest import Theatre, played
+from tests.netlab import lab, services, ways
+from tests.netlab.lines import Line, Shape, named
 
 ORANGE, BLUE = (210, 90, 30), (30, 80, 200)
 PATIENCE = 30               # seconds for one round
 ACCEPT = "dialog.ring [data-accept]"
 SIDES = ("station", "doctor")
 KINDS = ("bare", "ours")
+HEARD = ("station hears", "doctor hears")
+ROUND_TRIPS = (20, 100, 300, 600)       # milliseconds
 # Both kinds of page are watched alike: the click itself, and the first frame of the other side's picture, whenever it appears.
 WATCH = """() => {
   const now = () => performance.timeOrigin + performance.now();
@@ -197,5 +206,41 @@ async def measure(rounds: int) -> None:
         print(f"first frame at the {side:8} bare {bare:7.0f} ms   ours {ours:7.0f} ms   ratio {ours / bare:.2f}   at most 1.3")
 
 
+async def measure_lines(rounds: int) -> None:
+    ways_in = {"bare": lambda here: ways.bare(here, services.addresses(1), relay=False), "ours": ways.ours}
+    async with lab.opened() as here:
+        await here.use_site(TURN_URLS=services.addresses(1), ICE_POLICY="all")
+        await here.relays[0].start()
+        for trip in ROUND_TRIPS:
+            line = Line(f"{trip} ms", Shape(4_000, trip / 2))
+            times = {kind: [await _over(here, way(here), line) for _ in range(rounds)] for kind, way in ways_in.items()}
+            print(f"{line.name:>8} " + "   ".join(f"{kind} {_medians(times[kind], SIDES)}" for kind in KINDS)
+                  + f"   at most {1.1 * trip + 200:.0f} ms at the station", flush=True)
+        times = {kind: [await _over(here, way(here), named("thin"), heard=True) for _ in range(rounds)] for kind, way in ways_in.items()}
+        print(f"{'thin':>8} " + "   ".join(f"{kind} {_medians(times[kind], HEARD)}" for kind in KINDS)
+              + "   first voice, at most 1000 ms", flush=True)
+
+
+async def _over(here: lab.Lab, way: AbstractAsyncContextManager[ways.Way], line: Line, *, heard: bool = False) -> dict[str, float]:
+    """One call whose line is ``line`` from just before the click on."""
+    async with way as (pages, button):
+        await here.line.use(line)
+        try:
+            if not heard:
+                return await _timed(pages, button)
+            call = lab.Call(here.line, **pages, accepted_at=lab.now())
+            await pages["doctor"].click(button)
+            return {f"{side} hears": at - call.accepted_at for side, at in (await call.heard()).items()}
+        finally:
+            await here.line.calm()
+
+
+def _medians(times: list[dict[str, float]], names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} {statistics.median(one[name] for one in times):.0f} ms" for name in names)
+
+
 if __name__ == "__main__":
-    asyncio.run(measure(int(sys.argv[1]) if sys.argv[1:] else 5))
+    given = sys.argv[1:]
+    work = measure_lines if given[:1] == ["lines"] else measure
+    count = next((int(one) for one in given if one.isdecimal()), 3 if work is measure_lines else 5)
+    asyncio.run(work(count))

@@ -62,7 +62,7 @@ function open(ring) {
   tick();
   call(ring);
   void channel.send({ type: "ring-shown", request: ring.request }).catch(() => {});
-  legs.set(ring.request, new Legs(ring.request));
+  legs.set(ring.request, new Legs({ request: ring.request, channel }));
 }
 
 /** An emergency while the doctor is in a call: said in the strip, without a sound. @param {Ring} ring */

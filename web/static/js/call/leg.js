@@ -4,7 +4,6 @@
  * story is told in signaling/PROTOCOL.md.
  */
 
-import { channel } from "../wire.js";
 import { configurationOf } from "./configuration.js";
 import { Negotiation } from "./negotiation.js";
 
@@ -17,15 +16,20 @@ export class Legs {
   peer = crypto.randomUUID();
   #request;
   #thin;
+  #channel;
   /** @type {Map<string, Negotiation>} by the other side's peer */ #open = new Map();
   #isKnown = false;   // to the server
   /** @type {Negotiation | null} */ #taken = null;
   #listeners = new AbortController();
 
-  /** @param {string} request @param {boolean} [thin] our line bears one of them at most */
-  constructor(request, thin = false) {
+  /**
+   * @param {{request: string, channel: Pick<import("../channel.js").Channel, "on" | "send" | "relay">, thin?: boolean}} options
+   *   `thin`: our line bears one of them at most
+   */
+  constructor({ request, channel, thin = false }) {
     this.#request = request;
     this.#thin = thin;
+    this.#channel = channel;
     this.#on("welcome", ({ resumed }) => { if (!resumed && this.#isKnown) void this.#ask(); });
     this.#on("leg-opened", (message) => this.#opened(message));
     this.#on("leg-closed", ({ other }) => this.#drop(other));
@@ -60,7 +64,7 @@ export class Legs {
 
   async #ask() {
     try {
-      await channel.send({ type: "leg", request: this.#request, peer: this.peer, thin: this.#thin });
+      await this.#channel.send({ type: "leg", request: this.#request, peer: this.peer, thin: this.#thin });
       this.#isKnown = true;
     } catch {
       if (!this.#taken) this.close(); // others were faster, or it rings no longer
@@ -74,7 +78,7 @@ export class Legs {
     if (standing) return standing.repeat();
     const to = { call: this.#request, to: other };
     const negotiation = new Negotiation({
-      configuration: configurationOf(media), polite, send: (signal) => channel.relay({ ...signal, ...to }),
+      configuration: configurationOf(media), polite, send: (signal) => this.#channel.relay({ ...signal, ...to }),
     });
     negotiation.addEventListener("fault", (event) => console.error("leg", /** @type {CustomEvent} */ (event).detail));
     this.#open.set(other, negotiation);
@@ -90,7 +94,7 @@ export class Legs {
 
   /** @template {keyof import("../channel.js").Messages} T @param {T} type @param {(message: import("../channel.js").Messages[T]) => void} handler */
   #on(type, handler) {
-    const stop = channel.on(type, (/** @type {any} */ message) => {
+    const stop = this.#channel.on(type, (/** @type {any} */ message) => {
       const about = message.request ?? (type.startsWith("relayed-") ? message.call : this.#request);
       if (about === this.#request) handler(message);
     });

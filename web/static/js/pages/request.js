@@ -155,5 +155,5 @@ if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.s
   void preview.open();
   setTimeout(() => void measure(), MEASURE_AFTER);
 }
-if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs(request, savesData());
+if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs({ request, channel, thin: savesData() });
 void look();
