@@ -16,6 +16,7 @@ export class Commands {
   #media;
   /** @type {Partial<State>} */ #state = {};
   #seated = false;
+  #entered = { microphone: true, camera: true };   // as said with the seat: devices may open, or fail, meanwhile
 
   /** @param {string} call @param {LocalMedia} media */
   constructor(call, media) {
@@ -25,6 +26,7 @@ export class Commands {
 
   /** @param {string} peer @param {boolean} takeOver */
   enter(peer, takeOver) {
+    this.#entered = this.#sending();
     return channel.send({ type: "enter", call: this.#call, peer, takeOver, ...this.#sending() });
   }
 
@@ -36,7 +38,9 @@ export class Commands {
   /** The seat is ours, perhaps anew: what the others should know of this side is said with it. */
   seated() {
     this.#seated = true;
-    if (Object.keys(this.#state).length > 0) this.mediaState();
+    const { microphone, camera } = this.#sending();
+    const isAsSaid = microphone === this.#entered.microphone && camera === this.#entered.camera;
+    if (!isAsSaid || Object.keys(this.#state).length > 0) this.mediaState();
   }
 
   /** Something of this side changed: the others are told, now or as soon as there is a seat. @param {Partial<State>} state */
