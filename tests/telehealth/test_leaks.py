@@ -27,6 +27,7 @@ from telehealth import parts
 from telehealth.settings import Settings
 from tests import builders
 from tests.builders import PASSWORD, People, Someone
+from tests.clips import webm
 from tests.processes import Server
 from tests.signaling_client import close_page, open_page
 
@@ -47,9 +48,10 @@ WRITTEN = {
 ADDED = "bổ sung: bà kể thêm có uống rượu ngô"
 DIAGNOSIS = "K30"
 SDP, CANDIDATE = "v=0 o=- vết-sdp-của-trạm", "candidate:vết-ứng-viên 192.0.2.77"
+SPOKEN = "tiếng bà Ưởng trong tin thoại"          # stands for sound: bytes of a clip that nobody here decodes
 EXIF, NOTHING = "Máy của chị Tuyết ở Vi Hương", "trang-không-có-của-Ưởng"
 SECRETS = (NAME, SECOND_NAME, *FIELDS.values(), COMPLAINT, TYPED, SAID, ANSWERED, *(line for text in WRITTEN.values() for line in text.split("\n")),
-           ADDED, SDP, CANDIDATE, EXIF, NOTHING, PASSWORD)
+           ADDED, SDP, CANDIDATE, EXIF, SPOKEN, NOTHING, PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -186,10 +188,24 @@ async def _consult(plant: Plant, nurse: ClientSession, doctor: ClientSession, en
     assert (await station.command("say", call=call, text=SAID))["type"] == "ack"
     assert (await ward.command("say", call=call, text=ANSWERED))["type"] == "ack"
     assert SAID in str((await plant.ask(doctor, "GET", f"/calls/{call}/messages", headers=JSON)).json)
+    await _speak(plant, nurse, doctor, call)
     await _write(plant, doctor, encounter)
     assert WRITTEN["finding"] in (await plant.ask(nurse, "GET", f"{encounter}/advice")).text
     for page in (ward, station):
         await close_page(page)
+
+
+async def _speak(plant: Plant, nurse: ClientSession, doctor: ClientSession, call: str) -> None:
+    """A voice note that is complete and heard, one that never is, and one that is refused."""
+    sound, note = webm(marker=SPOKEN.encode()), str(uuid4())
+    last: dict[str, Any] = {"total": len(sound), "number": 1, "length": 7_000, "age": 100}
+    address = f"/calls/{call}/voice-notes"
+    await plant.ask(nurse, "PUT", f"{address}/{note}", data=sound, params={"offset": 0, **last}, headers=JSON)
+    assert (await plant.ask(doctor, "GET", f"/voice-notes/{note}")).content == sound
+    await plant.ask(doctor, "GET", f"/voice-notes/{note}", 206, headers={"Range": "bytes=40-"})
+    await plant.ask(nurse, "PUT", f"{address}/{uuid4()}", data=sound, params={"offset": 0}, headers=JSON)
+    await plant.ask(nurse, "PUT", f"{address}/{uuid4()}", 422, data=SPOKEN.encode(),
+                    params={"offset": 0, **last, "total": len(SPOKEN.encode()), "number": 2}, headers=JSON)
 
 
 async def _write(plant: Plant, doctor: ClientSession, encounter: str) -> None:

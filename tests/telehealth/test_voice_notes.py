@@ -226,6 +226,19 @@ async def test_what_cannot_be_written_down_now_is_kept_by_the_last_piece_said_ag
     assert (await talk.ward.get(f"/voice-notes/{note}"))[1] == sound
 
 
+async def test_station_and_doctor_hear_it_later_from_the_case_and_nothing_is_fetched_before(talk: Talk) -> None:
+    note = await talk.station.send(webm(), 1)
+
+    at_station = await talk.station.get(f"/encounters/{talk.case.encounter}", Accept="text/html")
+    at_ward = await talk.ward.get(f"/encounters/{talk.case.encounter}/note", Accept="text/html")
+
+    for status, page, _ in (at_station, at_ward):
+        assert status == 200
+        assert f'<audio controls preload="none" src="/voice-notes/{note}"' in page.decode()
+        assert talk.people.nurse.name in page.decode()
+        assert "0:07" in page.decode()
+
+
 async def test_the_messages_say_how_many_voice_notes_there_are(talk: Talk) -> None:
     before = await talk.ward.get(f"/calls/{talk.case.call}/messages")
     await talk.station.send(webm(), 1)

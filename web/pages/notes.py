@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from records.acts import Act
-from records.care import note_drafts, note_lists, notes
+from records.care import note_drafts, note_lists, notes, voice_notes
 from records.care.note_content import Written
 from records.care.note_drafts import Desk
 from records.care.notes import LicenceExpired
@@ -51,7 +52,8 @@ async def show(request: web.Request) -> web.Response:
     """GET /encounters/{id}/note: the editor, or the signed note with its versions."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         desk, may_sign = await _desk(act, request)
-    return _page(request, desk, may_sign)
+        spoken = await voice_notes.of_encounter(act, desk.encounter_id)
+    return _page(request, desk, may_sign, spoken=spoken)
 
 
 async def write(request: web.Request) -> web.Response:
@@ -134,13 +136,15 @@ async def _not_signed(request: web.Request, refusal: Invalid | LicenceExpired, i
 
 
 def _page(request: web.Request, desk: Desk, may_sign: bool, *, typed: note_forms.Typed | None = None,
-          faults: dict[str, str] | None = None, status: int = 200) -> web.Response:
+          faults: dict[str, str] | None = None, status: int = 200,
+          spoken: Sequence[voice_notes.VoiceNote] = ()) -> web.Response:
     draft = typed.draft if typed else DraftForm.of(desk.draft)
     conflict = desk.draft if typed and faults == {"": "conflict"} else None
     errors = forms.describe(request, {name: code for name, code in (faults or {}).items() if name}, note_words.FAULTS)
     return render(
-        request, "notes/show.html", status, desk=desk, may_sign=may_sign, draft=draft, conflict=conflict, errors=errors,
-        typed_code=typed.typed_code if typed else "", suggestions=typed.suggestions if typed else [], **_words(request, desk))
+        request, "notes/show.html", status, spoken=spoken, desk=desk, may_sign=may_sign, draft=draft, conflict=conflict,
+        errors=errors, typed_code=typed.typed_code if typed else "",
+        suggestions=typed.suggestions if typed else [], **_words(request, desk))
 
 
 def _words(request: web.Request, desk: Desk) -> dict[str, Any]:

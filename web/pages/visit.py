@@ -13,7 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from records.acts import Act
-from records.care import attachments, consents, encounters, observations, progress, requests
+from records.care import attachments, consents, encounters, observations, progress, requests, voice_notes
 from records.care.consents import Choices
 from records.care.encounters import Encounter, Intake
 from records.care.observations import Measured
@@ -107,6 +107,7 @@ async def _content(request: web.Request, act: Act, id: UUID) -> dict[str, Any]:
         "fields": vital_fields.fields(
             measured, before, decimal(request), act.at, encounter.patient.identity.gender, years),
         "states": vital_fields.STATES, "photos": await attachments.for_encounter(act, id),
+        "spoken": await voice_notes.of_encounter(act, id),
         "choices": await consents.choices(act, id), "progress": await progress.one(act, id),
         "saved_at": max((one.recorded_at for one in measured), default=None), "word": word,
         "person": person(request, encounter), "read_aloud": READ_ALOUD, "otherwise_read": OTHERWISE_READ, "whys": WHY,

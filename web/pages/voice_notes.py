@@ -58,7 +58,7 @@ async def list_notes(request: web.Request) -> web.Response:
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
         notes = await voice_notes.of_call(act, paths.id_of(request, "id"))
     me = request[ACTOR].practitioner_id
-    return web.json_response({"notes": [_shown(note, me) for note in notes]})
+    return web.json_response({"me": str(me), "notes": [_shown(note, me) for note in notes]})
 
 
 async def show(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@
 import { clone, fill, find } from "../dom.js";
 import { get } from "../http.js";
 import { timeOfDay } from "../time.js";
+import { inTime } from "./lines.js";
 
 /**
  * @typedef {{id: string, number: number, mine: boolean, name: string, text: string, sentAt: string, mark: Mark}} Line
@@ -49,7 +50,8 @@ export class Chat extends EventTarget {
 
   /** Everything said so far, from the server; what is on its way here stays. */
   async load() {
-    const { messages } = await get(`/calls/${this.#call}/messages`);
+    const { messages, voiceNotes } = await get(`/calls/${this.#call}/messages`);
+    if (voiceNotes > 0) this.#root.dispatchEvent(new Event("spoken"));
     for (const line of /** @type {Line[]} */ (messages)) this.#put(line);
     this.#report();
   }
@@ -119,8 +121,9 @@ export class Chat extends EventTarget {
     this.#rows.set(line.id, { row, line: kept });
     fill(row, { name: line.name && `${line.name}:`, text: line.text, time: this.#time(line) });
     this.#mark(row, kept, line.mark);
+    row.dataset.at = kept.number ? String(Date.parse(kept.sentAt)) : "";
     if (!known) this.#list.append(row);
-    if (known && line.number) this.#sort();
+    inTime(this.#list);
     this.#list.scrollTop = this.#list.scrollHeight;
   }
 
@@ -131,12 +134,6 @@ export class Chat extends EventTarget {
     for (const word of row.querySelectorAll("[data-mark]")) {
       if (word instanceof HTMLElement) word.hidden = !line.mine || word.dataset.mark !== line.mark;
     }
-  }
-
-  #sort() {
-    const rows = [...this.#rows.values()];
-    rows.sort((one, other) => (one.line.number || Infinity) - (other.line.number || Infinity));
-    this.#list.append(...rows.map(({ row }) => row));
   }
 
   /** Tells the other side what has arrived here and what is in view. */

@@ -6,6 +6,7 @@
 import { wireDevices } from "./devices.js";
 import { wireFaults } from "./faults_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
+import { wireVoice } from "./voice.js";
 
 /**
  * @typedef {{
@@ -18,6 +19,7 @@ const FEATURES = [
   wireDevices,
   wireOther, wireSaver,
   wireFaults,
+  wireVoice,
 ];
 
 /** @param {Scene} scene */

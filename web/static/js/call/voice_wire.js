@@ -1,0 +1,84 @@
+/**
+ * A clip's way to the server and back: pieces by offset, gone on with where they were cut. The one place that knows how; over
+ * HTTP, whose connection is warm from the messages beside it.
+ */
+
+import { HttpError, pause, read } from "../http.js";
+
+const ANSWER = 25_000;  // milliseconds for one piece: on the thinnest line it takes six, and ten when packets are lost twice
+const SILENCE = 15_000; // milliseconds without a byte of a sound that is being fetched
+
+/**
+ * `last`: stands with the piece that ends the clip.
+ * @typedef {{note: string, offset: number, content: Blob, last?: {total: number, number: number, length: number, age: number}}} Piece
+ * @typedef {{kept?: boolean, received?: number}} Answer `received`: bytes the server has; `kept`: sealed and written down
+ */
+
+/**
+ * Sends one piece, once. Throws HttpError; status 0 when there was no answer.
+ * @param {string} call @param {Piece} piece @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+export async function sendPiece(call, { note, offset, content, last }, signal) {
+  const query = new URLSearchParams(Object.entries({ offset, ...last }).map(([name, value]) => [name, String(value)]));
+  const response = await answered(`/calls/${call}/voice-notes/${note}?${query}`, {
+    method: "PUT", body: content, headers: { Accept: "application/json", "Content-Type": "application/octet-stream" },
+    signal: AbortSignal.any([AbortSignal.timeout(ANSWER), signal]),
+  });
+  const said = response.status === 409 ? await response.clone().json().catch(() => null) : null;
+  return said?.error === "gap" ? { received: said.received } : await read(response);
+}
+
+/**
+ * The sound of a voice note, however often the line is cut. Throws HttpError when it is refused for good.
+ * @param {string} note @param {{signal: AbortSignal, onProgress: (percent: number) => void, onWait: () => void}} options
+ * @returns {Promise<Blob>}
+ */
+export async function fetchSound(note, { signal, onProgress, onWait }) {
+  const sound = { parts: /** @type {BlobPart[]} */ ([]), size: 0, type: "" };
+  for (let attempt = 0; ; attempt++) {
+    const before = sound.size;
+    try {
+      await goOn(note, sound, signal, onProgress);
+      return new Blob(sound.parts, { type: sound.type });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof HttpError) || !error.mayPass) throw error;
+      if (sound.size > before) attempt = 0;
+      onWait();
+      await pause(attempt, signal);
+    }
+  }
+}
+
+/** @param {string} note @param {{parts: BlobPart[], size: number, type: string}} sound @param {AbortSignal} signal @param {(percent: number) => void} onProgress */
+async function goOn(note, sound, signal, onProgress) {
+  const silence = new AbortController();
+  let timer = setTimeout(() => silence.abort(), SILENCE);
+  const response = await answered(`/voice-notes/${note}`, {
+    headers: { Accept: "application/json", ...(sound.size ? { Range: `bytes=${sound.size}-` } : {}) },
+    signal: AbortSignal.any([signal, silence.signal]),
+  });
+  try {
+    if (!response.ok || !response.body) return await read(response);
+    if (response.status === 200) Object.assign(sound, { parts: [], size: 0 });
+    sound.type = response.headers.get("Content-Type") ?? "";
+    const total = sound.size + Number(response.headers.get("Content-Length"));
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read().catch(() => { throw new HttpError(0, "unreachable"); });
+      clearTimeout(timer);
+      if (done) break;
+      timer = setTimeout(() => silence.abort(), SILENCE);
+      sound.parts.push(value);
+      sound.size += value.length;
+      onProgress(Math.floor((100 * sound.size) / total));
+    }
+    if (sound.size < total) throw new HttpError(0, "unreachable");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {string} address @param {RequestInit} options */
+function answered(address, options) {
+  return fetch(address, options).catch(() => { throw new HttpError(0, "unreachable"); });
+}
