@@ -72,3 +72,9 @@ class Unavailable(RecordsError):
     def __init__(self, reason: str = "database") -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Crowded(RecordsError):
+    """Too many pictures are being received and developed: nothing was taken, the same again a little later may be."""
+
+    code = "crowded"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from records.errors import CannotOpen, Conflict, Invalid, NotAllowed, NotFound, Sealed, Unavailable
+from records.errors import CannotOpen, Conflict, Crowded, Invalid, NotAllowed, NotFound, Sealed, Unavailable
 from signaling.far_ends import AllBusy, NoFarEnd, NoSuchCheck
 from web.i18n import N_
 
@@ -75,6 +75,9 @@ FROM_RECORDS: dict[type[Exception], Reply] = {
     ),
     NoFarEnd: Reply(503, "check-failed", N_("Lần đo này không thành"), N_("Hãy bấm kiểm tra lại.")),
     NoSuchCheck: Reply(404, "check-over", N_("Lần đo này không thành"), N_("Hãy bấm kiểm tra lại.")),
+    Crowded: Reply(
+        503, "crowded", N_("Đang có nhiều ảnh gửi lên cùng lúc"), N_("Ảnh này chưa được nhận. Hãy gửi lại sau nửa phút."),
+    ),
     Busy: Reply(503, "busy", N_("Đang có nhiều người đăng nhập cùng lúc"), N_("Hãy thử lại sau nửa phút.")),
 }
 FROM_HTTP = {

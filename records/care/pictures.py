@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import struct
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from records.care import picture_child
-from records.errors import Invalid
+from records.errors import Crowded, Invalid
 
 MOST_BYTES = 8 * 1024 * 1024            # of an uploaded file
 PATIENCE = 20.0                         # seconds for the child, waiting for the processor included
 AT_ONCE = 2                             # children; each takes a processor
+INSIDE = 40                             # uploads that are being read or wait: each may hold some megabytes
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,20 @@ class Picture:
 class Darkroom:
     """Develops pictures, a few at a time, so that a pile of uploads leaves the machine usable."""
 
-    def __init__(self) -> None:
+    def __init__(self, inside: int = INSIDE) -> None:
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._free = inside
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place for one upload, from before its first byte is read. Raises Crowded when there is none."""
+        if self._free == 0:
+            raise Crowded
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
 
     async def develop(self, content: bytes) -> Picture:
         """The picture in ``content`` (JPEG, PNG or WebP).

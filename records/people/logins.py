@@ -204,15 +204,17 @@ async def reason(act: Act, login_id: UUID) -> Ended:
     return Ended.DISABLED if row.disabled_at else Ended(row.ended_because or Ended.SIGNED_OUT)
 
 
-async def password_hash(act: Act) -> str:
-    """The actor's own password hash, to check what they type before a change."""
-    return (await act.db.get_one(Practitioner, act.actor.practitioner_id)).password_hash
+async def own_password(act: Act) -> tuple[str, datetime | None]:
+    """The actor's own hash, to check what they type before a change, and the instant from which a guess counts."""
+    person = await act.db.get_one(Practitioner, act.actor.practitioner_id)
+    return person.password_hash, person.retry_at
 
 
 async def change_password(act: Act, new_hash: str) -> list[UUID]:
-    """Sets the actor's password and ends their other logins; gives those."""
+    """Sets the actor's password and ends their other logins; gives those. Failures are forgiven."""
     person = await act.db.get_one(Practitioner, act.actor.practitioner_id)
     person.password_hash = new_hash
+    person.failures, person.retry_at = 0, None
     person.version += 1
     await audit.record(act, "password:changed", "practitioner", person.id)
     return await end_all(act, person.id, Ended.EVERYWHERE, except_id=act.actor.login_id)

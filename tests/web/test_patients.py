@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +14,10 @@ import pytest
 from PIL import Image
 
 from records.care import encounters, observations
+from records.care.pictures import INSIDE
 from records.people import patients
 from records.people.patients import Identity
+from web.keys import DARKROOM
 
 JSON = {"Accept": "application/json"}
 SIX = {"full_name": "Hoàng Thị Hoa", "gender": "female", "birth_date": "1958", "village": "Nà Ít", "commune": "Vi Hương", "phone": ""}
@@ -187,6 +190,23 @@ async def test_what_is_no_photo_is_refused_in_words(nurse: Any, visit: UUID) -> 
 
     assert answer.status == 422
     assert "JPEG, PNG" in (await answer.json())["message"]
+
+
+async def test_a_photo_too_many_at_once_is_sent_away_in_words_and_taken_a_little_later(nurse: Any, visit: UUID, site: Any) -> None:
+    def form() -> aiohttp.FormData:
+        made = aiohttp.FormData()
+        made.add_field("photo", picture(), filename="x.png", content_type="image/png")
+        return made
+
+    with ExitStack() as others:
+        for _ in range(INSIDE):
+            others.enter_context(site.app[DARKROOM].place())
+        away = await nurse.post(f"/encounters/{visit}/photos", data=form(), headers=JSON)
+    later = await nurse.post(f"/encounters/{visit}/photos", data=form(), headers=JSON)
+
+    assert (away.status, (await away.json())["error"]) == (503, "crowded")
+    assert (await away.json())["message"] == "Đang có nhiều ảnh gửi lên cùng lúc"
+    assert later.status == 201
 
 
 async def test_another_station_finds_none_of_these_pages(

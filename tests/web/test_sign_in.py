@@ -308,6 +308,25 @@ async def test_a_password_that_will_not_do_is_refused_with_its_reason(visitor, p
     assert NEW_PASSWORD not in await answer.text()
 
 
+async def test_guessing_the_present_password_is_slowed_like_signing_in(visitor, browse, site, people, clock, archive):
+    await visitor.sign_in(people.nurse)
+    guess = {"current": "không phải", "new": NEW_PASSWORD}
+    guesses = [(await visitor.post("/me/password", data=guess)).status for _ in range(11)]
+
+    braked = await visitor.post("/me/password", data={"current": PASSWORD, "new": NEW_PASSWORD})
+    elsewhere = (await browse(site).sign_in(people.nurse)).status
+    clock.forward(seconds=61)
+    await visitor.post("/me/here")
+    later = await visitor.post("/me/password", data={"current": PASSWORD, "new": NEW_PASSWORD})
+
+    assert guesses == [422] * 10 + [429]
+    assert braked.status == 429 and "Hãy thử lại sau" in await braked.text()
+    assert elsewhere == 429
+    assert later.status == 303
+    (nurse,) = await rows(archive, select(Practitioner).where(Practitioner.id == people.nurse.id))
+    assert (nurse.failures, nurse.retry_at) == (0, None)
+
+
 async def test_signing_in_again_ends_the_login_before(visitor, people, archive):
     await visitor.sign_in(people.nurse)
     await visitor.sign_in(people.doctor)

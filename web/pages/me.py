@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 from pydantic import BaseModel, Field
 
 from records.people import logins
 from records.people.logins import Ended
 from signaling.messages import Closing
-from web import forms
+from web import dates, forms
 from web.i18n import N_, gettext
-from web.keys import ACTOR, ARCHIVE, DISMISS, PASSWORDS, SIGNED_IN
+from web.keys import ACTOR, ARCHIVE, DISMISS, GATE, PASSWORDS, SIGNED_IN
 from web.pages import sign_in
 from web.templating import render
 
@@ -51,7 +53,13 @@ async def end_logins(request: web.Request) -> web.StreamResponse:
 async def change_password(request: web.Request) -> web.StreamResponse:
     """POST /me/password: needs the current one; every other browser is signed out."""
     form = await forms.read_form(request, PasswordForm)
-    fields = await _faults(request, form)
+    me = request[SIGNED_IN]
+    assert me is not None
+    async with request.app[GATE].turn(me.user_name):
+        if (retry_at := await _braked(request)) is not None:
+            later = gettext(request)(sign_in.LATER, time=dates.clock(retry_at))
+            return await _page(request, status=429, errors={"current": later})
+        fields = await _faults(request, form)
     if fields:
         return await _page(request, status=422, errors=forms.describe(request, fields, MORE_FAULTS))
     new_hash = await request.app[PASSWORDS].hash(form.new)
@@ -73,10 +81,21 @@ async def _faults(request: web.Request, form: PasswordForm) -> dict[str, str]:
     return fields
 
 
+async def _braked(request: web.Request) -> datetime | None:
+    """Until when no further guess counts: whoever sits at an open login guesses no faster than at the sign-in page."""
+    async with request.app[ARCHIVE].glance(request[ACTOR]) as act:
+        _, retry_at = await logins.own_password(act)
+        return retry_at if retry_at and retry_at > act.at else None
+
+
 async def _knows(request: web.Request, password: str) -> bool:
     async with request.app[ARCHIVE].glance(request[ACTOR]) as act:
-        known = await logins.password_hash(act)
-    return await request.app[PASSWORDS].is_right(password, known)
+        known, _ = await logins.own_password(act)
+    if await request.app[PASSWORDS].is_right(password, known):
+        return True
+    async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+        await logins.failed(act, request[ACTOR].practitioner_id)
+    return False
 
 
 async def _page(request: web.Request, status: int = 200, **context: object) -> web.Response:

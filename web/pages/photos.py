@@ -25,11 +25,8 @@ async def add(request: web.Request) -> web.StreamResponse:
     encounter_id = paths.id_of(request, "id")
     await _may_write(request, encounter_id)
     try:
-        id, files = await read(request)
-        for number, content in enumerate(files):
-            picture = await request.app[DARKROOM].develop(content)
-            async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-                await attachments.store(act, uuid5(id, str(number)) if number else id, encounter_id, picture)
+        with request.app[DARKROOM].place():
+            id = await _take(request, encounter_id)
     except Invalid as invalid:
         return refuse(request, invalid)
     await request.app[DESK].case_changed(encounter_id)
@@ -65,6 +62,16 @@ def refuse(request: web.Request, invalid: Invalid) -> web.Response:
     if not wants_json(request):
         raise invalid
     return web.json_response({"error": invalid.code, "message": next(iter(fields.values())), "fields": fields}, status=422)
+
+
+async def _take(request: web.Request, encounter_id: UUID) -> UUID:
+    """Reads, develops and keeps every picture of the form; gives the form's id, the first picture's."""
+    id, files = await read(request)
+    for number, content in enumerate(files):
+        picture = await request.app[DARKROOM].develop(content)
+        async with request.app[ARCHIVE].act(request[ACTOR]) as act:
+            await attachments.store(act, uuid5(id, str(number)) if number else id, encounter_id, picture)
+    return id
 
 
 async def _may_write(request: web.Request, encounter_id: UUID) -> None:

@@ -39,8 +39,9 @@ async def keep(request: web.Request) -> web.Response:
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:         # before megabytes are read: it was asked for
         await stills.is_stored(act, call_id, still)
     try:
-        _, files = await photos.read(request)
-        picture = await request.app[DARKROOM].develop(files[0])
+        with request.app[DARKROOM].place():
+            _, files = await photos.read(request)
+            picture = await request.app[DARKROOM].develop(files[0])
     except Invalid as invalid:
         return photos.refuse(request, invalid)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
