@@ -113,7 +113,7 @@ def span(translate: Translate, seconds: int) -> str:
 def figure(translate: Translate, one: Cause | Change) -> str:
     """The figure that says most, in brackets; empty when none is worth it."""
     if one.lost_percent >= LOST:
-        return translate(N_(" (mất gói %(number)s %%)"), number=round(one.lost_percent))
+        return translate(N_(" (mất gói %(number)s %%)"), number=round(one.lost_percent))
     if 0 < one.available_kbps < NARROW:
         return translate(N_(" (chỉ còn %(number)s kb/s)"), number=round(one.available_kbps))
     if one.round_trip_ms >= SLOW:

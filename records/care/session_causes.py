@@ -26,6 +26,7 @@ KINDS = (   # by weight: what ends a call before what disturbs it
     "network-changed", "media-lost", "voice-failed", "weak-line", "slow-line", "microphone-fault", "camera-fault", "slow-start",
     "too-long", "server-restarted",
 )
+MINOR = frozenset({"slow-start", "too-long", "server-restarted"})      # worth a word, not an alarm
 WITHOUT_VOICE = ("voice-notes", "text")
 LONG_START = 30             # seconds to connect, both being there: the call's own patience
 FAILED_SAMPLES = 2          # twenty seconds without voice are a trouble
@@ -53,7 +54,7 @@ class Cause:
 
 def causes(events: Sequence[Event], samples: Sequence[Sample]) -> list[Cause]:
     """All troubles, the weightiest first: what did not pass, then by KINDS, then the longest."""
-    cuts = list(session_cuts.cuts(events))
+    cuts = session_cuts.cuts(events)
     calm = [sample for sample in samples if not any(cut.covers(sample.at) for cut in cuts)]
     found = chain(_start(events), _cuts(cuts, events, samples), _voice(samples), _weak(calm), _devices(events),
                   _rest(events, cuts))

@@ -6,7 +6,7 @@ path between them broke. Nothing is claimed that no row says: then it is a plain
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from records.care.call_events import Event, Sample
 
 NOTICED = timedelta(seconds=25)     # a dead socket is noticed up to 12 s after the media, a late report comes after the return
 POWER = timedelta(minutes=2)        # mains that go this close to the cut are taken for its reason
+TOGETHER = timedelta(seconds=10)    # what a side could not tell while it was out comes after the return, as one more short loss
 SIDES = ("worker", "doctor")
 
 
@@ -44,22 +45,28 @@ class Blame:
     sure: bool = True
 
 
-def cuts(events: Sequence[Event]) -> Iterator[Cut]:
-    """The cuts of a call that had been connected, oldest first; those while a finish was armed are none."""
+def cuts(events: Sequence[Event]) -> list[Cut]:
+    """The cuts of a call that had been connected, oldest first; those while a finish was armed are none.
+
+    What is lost again within TOGETHER of its return is the same cut.
+    """
+    found: list[Cut] = []
     lost: Event | None = None
     connected = finishing = False
     for event in events:
         if event.kind in ("finish-armed", "finish-undone"):
             finishing = event.kind == "finish-armed"
         elif event.kind == "reconnecting" and connected and not finishing:
-            lost = lost or event
+            again = found and event.at - found[-1].over <= TOGETHER
+            lost = lost or (found.pop().lost if again else event)
         elif event.kind in ("connected", "ended", "failed"):
             connected = True
             if lost is not None:
-                yield Cut(lost, event.at if event.kind == "connected" else None, event.at)
+                found.append(Cut(lost, event.at if event.kind == "connected" else None, event.at))
             lost = None
     if lost is not None:
-        yield Cut(lost, None, max(events[-1].at, lost.at))
+        found.append(Cut(lost, None, max(events[-1].at, lost.at)))
+    return found
 
 
 def blame(cut: Cut, events: Sequence[Event], samples: Sequence[Sample]) -> Blame:

@@ -41,6 +41,10 @@ class Summary:
     sent: dict[str, Sent] = field(default_factory=dict)
 
     @property
+    def is_grave(self) -> bool:
+        return self.cause not in ("", *session_causes.MINOR)
+
+    @property
     def rung(self) -> tuple[str, int]:
         """What the station sent most, and its share in percent; without figures of the station what the doctor sent."""
         known = next((self.sent[side] for side in SIDES if side in self.sent and self.sent[side].used), None)

@@ -90,10 +90,20 @@ async def test_a_row_names_what_the_station_sent_most_and_why_it_went_badly(log,
     _, page = await text_of(office, "/sessions?outcome=network-lost")
     _, none = await text_of(office, "/sessions?outcome=weak-line")
 
-    assert "Ảnh + tiếng 62 %" in page and '<span class="cause">trạm mất mạng</span>' in page
+    assert "Ảnh + tiếng 62 %" in page and "trạm mất mạng</span><span class=\"cause\">xong</span>" in page
     assert str(log[0]) in page and str(log[3]) not in page
     assert '<option value="network-lost" selected>một bên mất mạng</option>' in page
     assert str(log[0]) not in none
+
+
+async def test_a_trouble_that_harmed_nobody_is_a_word_beside_the_outcome_and_no_alarm(log, office, archive):  # noqa: F811
+    async with archive.act(Actor.of_system("test")) as act:
+        asked_at = (await act.db.get_one(Request, log[0])).asked_at
+        act.db.add(SessionCause(request_id=log[0], asked_at=asked_at, kind="server-restarted", side=""))
+
+    _, page = await text_of(office, "/sessions?outcome=server-restarted")
+
+    assert 'xong</span><span class="cause">máy chủ khởi động lại</span>' in page and '<tr class="is-look">' not in page
 
 
 async def test_the_spreadsheet_has_shares_figures_and_the_code_of_the_cause(log, office, archive):  # noqa: F811

@@ -110,13 +110,13 @@ CASES = {
     "weak-line": (
         finished(call()).measure("07:46:42", "08:00:00", "worker").measure("08:00:00", "08:03:00", "worker", rung="stills")
         .measure("07:46:42", "08:00:00", "doctor").measure("08:00:00", "08:03:00", "doctor", lost_percent=12),
-        "Từ 08:00 đường trạm gửi yếu, cộng 3 phút (mất gói 12 %), phải hạ xuống ảnh + tiếng; bác sĩ ký lúc 08:04.",
-        "From 08:00 the line on which the station sends was weak, 3 min in all (12 % of the packets lost), down to stills + voice;"
+        "Từ 08:00 đường trạm gửi yếu, cộng 3 phút (mất gói 12 %), phải hạ xuống ảnh + tiếng; bác sĩ ký lúc 08:04.",
+        "From 08:00 the line on which the station sends was weak, 3 min in all (12 % of the packets lost), down to stills + voice;"
         " the doctor signed at 08:04."),
     "weak-line both ways": (
         finished(call()).measure("07:50:00", "07:55:00", "worker", lost_percent=9).measure("07:50:00", "07:55:00", "doctor", lost_percent=6),
-        "Từ 07:50 đường truyền hai chiều yếu, cộng 5 phút (mất gói 9 %); bác sĩ ký lúc 08:04.",
-        "From 07:50 the line was weak both ways, 5 min in all (9 % of the packets lost); the doctor signed at 08:04."),
+        "Từ 07:50 đường truyền hai chiều yếu, cộng 5 phút (mất gói 9 %); bác sĩ ký lúc 08:04.",
+        "From 07:50 the line was weak both ways, 5 min in all (9 % of the packets lost); the doctor signed at 08:04."),
     "weak-line without loss": (
         finished(call()).measure("07:50:00", "07:51:40", "worker", rung="voice", available_kbps=41),
         "Từ 07:50 đường trạm gửi yếu, cộng 100 giây (chỉ còn 41 kb/s); bác sĩ ký lúc 08:04.",
@@ -227,6 +227,34 @@ def test_people_who_part_when_they_are_done_are_no_trouble():
     assert session_causes.causes(parted.events, []) == []
 
 
+def test_a_line_that_goes_while_the_end_is_armed_is_no_trouble():
+    ended = call().tell("08:04:00 finish-armed doctor", "08:04:08 reconnecting doctor", "08:04:16 away worker silent",
+                        "08:04:30 ended - finished")
+
+    assert session_causes.causes(ended.events, []) == []
+
+
+def test_what_the_station_could_not_tell_while_it_was_out_is_no_second_cut():
+    """Its "lost" waits in its page and comes after the doctor's "connected": the call is lost once more for a moment."""
+    story = cut(*STATION_CUT, "07:58:40 reconnecting worker", "07:58:41 connected worker 1")
+
+    assert sentence(story, "vi") == "07:58 trạm mất mạng 38 giây; tự nối lại; bác sĩ ký lúc 08:04."
+
+
+def test_mains_that_went_during_a_long_cut_are_told_on_return_and_taken_for_its_reason():
+    story = finished(call().tell("07:54:04 reconnecting doctor", "07:54:13 away worker silent", "07:59:04 connected worker 300",
+                                 "07:59:06 power-battery worker"))
+
+    assert [(one.kind, one.side) for one in session_causes.causes(story.events, [])] == [("power-lost", "worker")]
+
+
+def test_what_did_not_pass_goes_before_what_did_however_weighty():
+    story = never_back("07:58:02 away worker closed").tell("07:50:04 reconnecting doctor", "07:50:13 away worker silent",
+                                                           "07:52:04 connected worker 120")
+
+    assert [(one.kind, one.back) for one in session_causes.causes(story.events, [])] == [("closed", False), ("network-lost", True)]
+
+
 def test_half_a_minute_of_loss_is_a_trouble_and_a_gust_of_it_is_not():
     gust = finished(call()).measure("07:50:00", "07:50:20", "doctor", lost_percent=30).measure("07:50:20", "07:58:00", "doctor")
     lasting = finished(call()).measure("07:50:00", "07:50:30", "doctor", lost_percent=30).measure("07:50:30", "07:58:00", "doctor")
@@ -256,9 +284,9 @@ def test_a_change_of_rung_is_a_row_and_names_its_reason_on_the_way_down_only():
 
     rows = [sentences.change(translate("vi"), one) for one in session_rungs.changes(story.samples, "worker")]
 
-    assert rows == ["Trạm gửi: hình vừa → ảnh + tiếng (mất gói 12 %)", "Trạm gửi: ảnh + tiếng → hình vừa"]
+    assert rows == ["Trạm gửi: hình vừa → ảnh + tiếng (mất gói 12 %)", "Trạm gửi: ảnh + tiếng → hình vừa"]
     down = next(session_rungs.changes(story.samples, "worker"))
-    assert sentences.change(translate("en"), down) == "Station sends: medium picture → stills + voice (12 % of the packets lost)"
+    assert sentences.change(translate("en"), down) == "Station sends: medium picture → stills + voice (12 % of the packets lost)"
 
 
 @pytest.mark.parametrize(("kind", "detail", "words"), [
