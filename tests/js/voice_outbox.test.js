@@ -86,6 +86,7 @@ test("three clips arrive in the order of speaking, numbered without a gap after 
   await empty();
 
   assert.deepEqual(server.kept.slice(1).map(({ text, number }) => [text, number]), [["one", 2], ["two", 3], ["three", 4]]);
+  assert.equal(pauses, 0);
 });
 
 test("it is sent while it is still being spoken, and complete soon after", async () => {
@@ -157,7 +158,8 @@ test("what is refused for good makes way, and goes when somebody asks once more"
   assert.deepEqual(server.kept.map(({ text, number }) => [text, number]), [["two", 1], ["one", 2]]);
 });
 
-test("a nudge ends a wait for an answer that will not come", async () => {
+test("a nudge ends a wait for an answer that will not come, and leaves a young one alone", async () => {
+  let now = 0;
   const put = server.put.bind(server);
   /** @type {AbortSignal | undefined} */ let waiting;
   outbox = new Outbox({
@@ -165,11 +167,15 @@ test("a nudge ends a wait for an answer that will not come", async () => {
       waiting = signal;
       signal.addEventListener("abort", () => reject(new HttpError(0, "unreachable")));
     })),
-    count: async () => 0, now: () => 0, pause: async () => {},
+    count: async () => 0, now: () => now, pause: async () => {},
   });
 
   speak("one");
   while (!waiting) await new Promise((resolve) => setImmediate(resolve));
+  now = 7_000;
+  outbox.nudge();
+  assert.equal(waiting.aborted, false);
+  now = 9_000;
   outbox.nudge();
   await empty();
 

@@ -16,6 +16,7 @@ import { fetchSound, sendPiece } from "./voice_wire.js";
 /** @import {Why} from "./voice_panel.js" */
 
 const THIN = 8_000;     // bits per second: ten seconds are about 11 kB
+const OUT = ["left", "over", "moved", "elsewhere"];     // lines on which nobody goes on speaking here
 const GOOD = 20_000;    // where the line carries live voice, a clip may sound better
 
 export class VoiceNotes {
@@ -58,6 +59,7 @@ export class VoiceNotes {
   need(why) {
     if (why) this.#panel.open(why);
     else if (!this.#recorder.isOn) this.#panel.close();
+    else if (OUT.includes(this.#scene.view.line)) this.#recorder.stop();
     this.#inbox.wake();
   }
 
@@ -124,8 +126,12 @@ export class VoiceNotes {
     if (!media.track("audio")) await media.set("audio", true);
     const track = media.track("audio");
     if (!track) return this.#panel.fault("deaf");
+    try {
+      this.#recorder.start(track, this.#isVoiceLive() ? GOOD : THIN);
+    } catch {
+      return this.#panel.fault("deaf");
+    }
     this.#speaking = this.#outbox.begin();
-    this.#recorder.start(track, this.#isVoiceLive() ? GOOD : THIN);
     this.#panel.speaking(true);
   }
 

@@ -9,6 +9,7 @@ import { HttpError } from "../http.js";
 
 const PIECE = 3_000;   // bytes: two seconds of the thinnest line, so that a cut costs little and headers cost less
 const WORTH = 2_000;   // bytes that are worth a request while more is being spoken
+const STALE = 8_000;   // milliseconds without an answer: younger waits are left alone, since a new connection costs more
 
 /**
  * `lengthMs`: null while it is being spoken. `sent`: bytes the server has.
@@ -32,6 +33,7 @@ export class Outbox extends EventTarget {
   #isRunning = false;
   #closed = new AbortController();
   #attempt = new AbortController();
+  #askedAt = 0;
 
   /** @param {Options} options */
   constructor(options) {
@@ -89,7 +91,7 @@ export class Outbox extends EventTarget {
 
   /** The line is another one, or back: an answer that is still awaited may never come. */
   nudge() {
-    this.#attempt.abort();
+    if (this.#options.now() - this.#askedAt > STALE) this.#attempt.abort();
   }
 
   close() {
@@ -122,6 +124,7 @@ export class Outbox extends EventTarget {
     const end = Math.min(clip.size, clip.sent + PIECE);
     const last = clip.lengthMs !== null && end === clip.size ? await this.#last(clip, clip.lengthMs) : undefined;
     this.#attempt = new AbortController();
+    this.#askedAt = this.#options.now();
     const content = new Blob(clip.parts).slice(clip.sent, end);
     const signal = AbortSignal.any([this.#attempt.signal, this.#closed.signal]);
     const answer = await this.#options.put({ note: clip.id, offset: clip.sent, content, ...(last ? { last } : {}) }, signal);

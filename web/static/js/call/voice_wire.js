@@ -35,7 +35,7 @@ export async function sendPiece(call, { note, offset, content, last }, signal) {
  * @returns {Promise<Blob>}
  */
 export async function fetchSound(note, { signal, onProgress, onWait }) {
-  const sound = { parts: /** @type {BlobPart[]} */ ([]), size: 0, type: "" };
+  /** @type {Sound} */ const sound = { parts: [], size: 0, type: "" };
   for (let attempt = 0; ; attempt++) {
     const before = sound.size;
     try {
@@ -50,31 +50,54 @@ export async function fetchSound(note, { signal, onProgress, onWait }) {
   }
 }
 
-/** @param {string} note @param {{parts: BlobPart[], size: number, type: string}} sound @param {AbortSignal} signal @param {(percent: number) => void} onProgress */
+/** @typedef {{parts: BlobPart[], size: number, type: string}} Sound what is here so far */
+
+/** @param {string} note @param {Sound} sound @param {AbortSignal} signal @param {(percent: number) => void} onProgress */
 async function goOn(note, sound, signal, onProgress) {
-  const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), SILENCE);
-  const response = await answered(`/voice-notes/${note}`, {
-    headers: { Accept: "application/json", ...(sound.size ? { Range: `bytes=${sound.size}-` } : {}) },
-    signal: AbortSignal.any([signal, silence.signal]),
-  });
+  const silence = new Silence();
   try {
+    const response = await answered(`/voice-notes/${note}`, {
+      headers: { Accept: "application/json", ...(sound.size ? { Range: `bytes=${sound.size}-` } : {}) },
+      signal: AbortSignal.any([signal, silence.signal]),
+    });
     if (!response.ok || !response.body) return await read(response);
     if (response.status === 200) Object.assign(sound, { parts: [], size: 0 });
     sound.type = response.headers.get("Content-Type") ?? "";
     const total = sound.size + Number(response.headers.get("Content-Length"));
-    for (const reader = response.body.getReader(); ;) {
-      const { done, value } = await reader.read().catch(() => { throw new HttpError(0, "unreachable"); });
-      clearTimeout(timer);
-      if (done) break;
-      timer = setTimeout(() => silence.abort(), SILENCE);
-      sound.parts.push(value);
-      sound.size += value.length;
+    await takeIn(response.body.getReader(), sound, () => {
+      silence.begin();
       onProgress(Math.floor((100 * sound.size) / total));
-    }
+    });
     if (sound.size < total) throw new HttpError(0, "unreachable");
   } finally {
-    clearTimeout(timer);
+    silence.end();
+  }
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>} reader @param {Sound} sound @param {() => void} onMore */
+async function takeIn(reader, sound, onMore) {
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => { throw new HttpError(0, "unreachable"); });
+    if (done) return;
+    sound.parts.push(value);
+    sound.size += value.length;
+    onMore();
+  }
+}
+
+/** Gives up when nothing comes for too long. */
+class Silence {
+  #stop = new AbortController();
+  signal = this.#stop.signal;
+  #timer = setTimeout(() => this.#stop.abort(), SILENCE);
+
+  begin() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#stop.abort(), SILENCE);
+  }
+
+  end() {
+    clearTimeout(this.#timer);
   }
 }
 
