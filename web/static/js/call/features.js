@@ -6,6 +6,7 @@
 import { wireDevices } from "./devices.js";
 import { wireFaults } from "./faults_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
+import { wireStills } from "./stills.js";
 import { wireVoice } from "./voice.js";
 
 /**
@@ -20,6 +21,7 @@ const FEATURES = [
   wireOther, wireSaver,
   wireFaults,
   wireVoice,
+  wireStills,
 ];
 
 /** @param {Scene} scene */

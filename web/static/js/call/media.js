@@ -38,6 +38,11 @@ export class LocalMedia extends EventTarget {
     return this.stream.getTracks().find((one) => one.kind === kind && one.readyState === "live") ?? null;
   }
 
+  /** Whether this side means to send `kind`: a camera that was switched off on purpose is none that failed. @param {Kind} kind */
+  wants(kind) {
+    return this.#on[kind];
+  }
+
   /** Whether this side sends `kind` now, or is about to. @param {Kind} kind */
   isOn(kind) {
     return this.#on[kind] && (this.track(kind) !== null || (this.#opening !== null && !this.faults[kind]));
