@@ -9,7 +9,8 @@ from typing import Any
 
 Row = dict[str, Any]
 QUIET = 1e-6            # mean square of the loudness below which nobody is heard (1: as loud as it goes)
-SURE = 3                # rows in a row (0.6 s) before a voice counts as back
+SURE = 3                # steps in a row (0.6 s) before a voice counts as gone, or as back
+SOON = 3_000            # milliseconds in which an event silences the other, if at all
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,23 @@ def is_heard(before: Row, row: Row) -> bool:
 
 
 def voice_back(rows: Sequence[Row], after: float) -> float | None:
-    """Seconds from the instant ``after`` (milliseconds) until the other is heard again and stays so; None: never."""
-    heard = [(row["at"], is_heard(before, row)) for before, row in pairwise(rows) if row["at"] > after]
-    for at, _ in enumerate(heard[:len(heard) - SURE + 1]):
-        if sum(is_on for _, is_on in heard[at:at + SURE]) == SURE:
-            return (heard[at][0] - after) / 1_000
+    """Seconds from the instant ``after`` (milliseconds) until the other is heard again and stays so; None: not yet, or too early to tell.
+
+    What lies in the jitter buffer is still heard a moment after the event. 0: no silence of three steps began in the three seconds after it.
+    """
+    steps = [(row["at"], is_heard(before, row)) for before, row in pairwise(rows)]
+    gone = _run(steps, False, 0, after + SOON)
+    if gone is None:
+        return 0.0 if rows[-1]["at"] > after + SOON + SURE * 1_000 else None
+    back = _run(steps, True, gone, float("inf"), after)
+    return None if back is None else (steps[back][0] - after) / 1_000
+
+
+def _run(steps: Sequence[tuple[float, bool]], heard: bool, begin: int, until: float, after: float = 0) -> int | None:
+    """Where ``SURE`` steps in a row of one kind begin: from this one on, after one instant and until another."""
+    for at in range(begin, len(steps) - SURE + 1):
+        if after < steps[at][0] <= until and all(is_on == heard for _, is_on in steps[at:at + SURE]):
+            return at
     return None
 
 

@@ -18,6 +18,7 @@ from tests.browser import stage
 from tests.builders import People, Someone
 from tests.netlab import browsers, cast, figures, radio, rooms, services, ways
 from tests.netlab.figures import Figures, Row
+from tests.netlab.lines import Shape
 from tests.netlab.radio import Radio
 from tests.netlab.rooms import RELAYS, Rooms
 from tests.netlab.services import Papers, Service
@@ -57,10 +58,26 @@ class Call:
         await asyncio.sleep(seconds)        # the time that is measured
         return await self.figures(begun)
 
-    async def voice_back(self, after: float, *, watch: float = 20) -> dict[str, float | None]:
-        """Watch for so long after an event at ``after``: seconds until each side hears the other again and goes on hearing; None: not yet."""
-        await asyncio.sleep(max(0, after / 1_000 + watch - time.time()))
-        return {side: figures.voice_back(rows, after) for side, rows in (await self.rows(after - 1_000)).items()}
+    async def voice_back(self, after: float, *, within: float = 30) -> dict[str, float | None]:
+        """Seconds from an event at ``after`` (milliseconds since 1970) until each side hears the other again and goes on hearing.
+
+        Gives up ``within`` so many seconds: None.
+        """
+        while True:
+            rows = await self.rows(after - 1_000)
+            back = {side: figures.voice_back(rows[side], after) for side in SIDES}
+            if None not in back.values() or now() > after + within * 1_000:
+                return back
+            await asyncio.sleep(0.5)        # rows grow five times a second
+
+    async def moments(self, side: str, within: float) -> dict[str, float]:
+        """Of this side: the last click, the first sound and the first picture of the other (``hooks.js``); 0 for what did not come in time."""
+        ends = time.monotonic() + within
+        while True:
+            found: dict[str, float] = await self.pages[side].evaluate("window.lab.moments")
+            if all(found[what] for what in ("voice", "picture")) or time.monotonic() > ends:
+                return found
+            await asyncio.sleep(0.2)        # written down as it happens
 
 
 @dataclass
@@ -90,7 +107,13 @@ class Lab:
             await (await browsers.sign_in(self.contexts[side], self.person(side))).close()
         return self.contexts[side]
 
-    async def use_site(self, **settings: str) -> None:
+    async def use_site_of(self, relays: int, relay: bool = False) -> None:
+        """The site that names so many relays, which run; ``relay``: media goes through them only."""
+        await self._use_site(TURN_URLS=services.addresses(relays), ICE_POLICY="relay" if relay else "all")
+        for one in self.relays[:relays]:
+            await one.ensure()
+
+    async def _use_site(self, **settings: str) -> None:
         """The site with these TELEHEALTH_* settings besides the usual ones; it begins anew where they differ."""
         if settings != self.settings or self.site.process is None:
             await self.site.stop()
@@ -99,18 +122,15 @@ class Lab:
             await self.site.start()
 
     @asynccontextmanager
-    async def call(self, line: str = "lan", *, relay: bool = False, relays: int = 1, allow: str = "all", bare: bool = False) -> AsyncIterator[Call]:
+    async def call(self, line: str | Shape = "lan", *, relay: bool = False, relays: int = 1, allow: str = "all",
+                   bare: bool = False) -> AsyncIterator[Call]:
         """A call through the real pages: the station asks, the doctor accepts. The line becomes ``line`` between the ring and the click.
 
         ``relay``: through TURN only. ``relays``: how many are offered. ``allow``: the firewall at the station, from the click on.
         ``bare``: between hand-wired pages instead.
         """
-        urls = services.addresses(relays)
-        await self.use_site(TURN_URLS=urls, ICE_POLICY="relay" if relay else "all")
-        for one in self.relays[:relays]:
-            if one.process is None or one.process.returncode is not None:
-                await one.start()
-        way = ways.bare(self, urls, relay) if bare else ways.ours(self)
+        await self.use_site_of(relays, relay)
+        way = ways.bare(self, services.addresses(relays), relay) if bare else ways.ours(self)
         try:
             async with way as (pages, button):
                 await self.line.allow(allow)

@@ -31,10 +31,10 @@ class Radio:
         self._turn = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
 
-    async def use(self, name: str | Line) -> None:
-        """Become the line of this name; one that changes by itself begins its first phase now."""
+    async def use(self, what: str | Shape) -> None:
+        """Become the line of this name, or of this shape; one that changes by itself begins its first phase now."""
         await self.still()
-        self.line = lines.named(name) if isinstance(name, str) else name
+        self.line = lines.named(what) if isinstance(what, str) else Line("", what)
         await self.shape(self.line.shape)
         if self.line.phases:
             self._playing = asyncio.create_task(self._play(self.line.phases))
@@ -110,7 +110,8 @@ async def opened(rooms: Rooms, folder: Path) -> AsyncIterator[Radio]:
     """The line between the station's room and the server's, ``lan`` at first."""
     socket = folder / "shaper"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.netlab.shaper", rooms.station, rooms.server, str(socket), *STATION, cwd=ROOT, stdin=PIPE)
+        sys.executable, "-m", "tests.netlab.shaper", rooms.station, rooms.server, str(socket),
+        *(f"{device}={address}" for device, address in STATION.items()), cwd=ROOT, stdin=PIPE)
     try:
         reader, writer = await _connected(socket, process)
         radio = Radio(rooms, reader, writer)

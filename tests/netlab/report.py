@@ -39,7 +39,7 @@ async def _measured(call: Call, seconds: float) -> str:
 
 def _pair(values: list[str], unit: str) -> str:
     """Station's and doctor's, once where they are the same."""
-    return values[0] + unit if values[0] == values[1] else f"{values[0]}, {values[1]}{unit}"
+    return values[0] + unit if values[0] == values[1] else f"{', '.join(values)}{unit}"
 
 
 def _picture(one: Figures) -> str:

@@ -42,7 +42,9 @@ class Rooms:
         """The station leaves its net for another: the old address goes, a new one comes, as the browser's system reports it."""
         for other in STATION:
             if other != device:
+                _ip("-n", self.station, "address", "flush", "dev", other)
                 _ip("-n", self.station, "link", "set", other, "down")
+        _ip("-n", self.station, "address", "add", f"{STATION[device]}/32", "dev", device)
         _ip("-n", self.station, "link", "set", device, "up")
         _ip("-n", self.station, "route", "replace", "default", "dev", device)
 
@@ -107,10 +109,9 @@ def _furnish(rooms: Rooms) -> None:
         _write(name, "net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/default/disable_ipv6")
         _ip("-n", name, "link", "set", "lo", "up")
     _write(rooms.server, "net/ipv4/ip_forward")
-    for device, address in STATION.items():
-        _ip("-n", rooms.station, "tuntap", "add", "dev", device, "mode", "tun")
-        _ip("-n", rooms.station, "address", "add", f"{address}/32", "dev", device)
-    _ip("-n", rooms.server, "tuntap", "add", "dev", "radio", "mode", "tun")
+    for device in STATION:
+        _tun(rooms.station, device)
+    _tun(rooms.server, "radio")
     _ip("-n", rooms.server, "link", "set", "radio", "up")
     for address in (SITE, *RELAYS):
         _ip("-n", rooms.server, "address", "add", f"{address}/32", "dev", "lo")
@@ -123,6 +124,11 @@ def _furnish(rooms: Rooms) -> None:
     _ip("-n", rooms.doctor, "link", "set", "eth0", "up")
     _ip("-n", rooms.doctor, "route", "add", "default", "via", GATE)
     rooms.move("wlan0")
+
+
+def _tun(name: str, device: str) -> None:
+    _ip("-n", name, "tuntap", "add", "dev", device, "mode", "tun")
+    _ip("-n", name, "link", "set", device, "txqueuelen", "4000")      # the line's own queue decides, also when its process had to wait
 
 
 def _write(name: str, *switches: str) -> None:

@@ -64,6 +64,15 @@ class Service:
                 assert self.process.returncode is None, self.log.read_text()
                 await asyncio.sleep(0.05)       # another program starts: there is no event to wait for
 
+    @property
+    def address(self) -> str:
+        return self.door[0]
+
+    async def ensure(self) -> None:
+        """Start it unless it runs."""
+        if self.process is None or self.process.returncode is not None:
+            await self.start()
+
     async def kill(self) -> None:
         """SIGKILL: no goodbye."""
         if self.process and self.process.returncode is None:

@@ -28,6 +28,6 @@ async def test_a_cut_of_ten_seconds_heals_and_nothing_is_clicked(lab: Lab) -> No
         await call.heard()
         again_at = await call.line.cut(10)
 
-        back = await call.voice_back(again_at, watch=15)
+        back = await call.voice_back(again_at, within=15)
 
     assert all(seconds is not None and seconds < 5 for seconds in back.values()), back
