@@ -41,10 +41,9 @@ class NoSuchCheck(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One check: its id, the far end's offer (SDP), and by which servers both sides may meet."""
+    """One check: its id, and by which servers both sides may meet."""
 
     id: str
-    sdp: str
     media: PeerToPeer
 
 
@@ -53,6 +52,7 @@ class _FarEnd:
     id: str
     child: Process
     watch: asyncio.Task[None]
+    offered: bool = False
 
 
 class FarEnds:
@@ -67,8 +67,11 @@ class FarEnds:
     def live(self) -> int:
         return len(self._live)
 
-    async def open(self, who: str) -> Line:
-        """A far end for the browser ``who``; the one it had before ends. Raises AllBusy, NoFarEnd."""
+    async def open(self, who: str, address: str = "") -> Line:
+        """A far end for the browser ``who``, which reached us at ``address``; the one it had before ends. Raises AllBusy.
+
+        Its offer takes a second, in which the browser can look for its relays.
+        """
         await self._end(who)
         if len(self._live) + self._starting >= AT_MOST:
             raise AllBusy
@@ -81,16 +84,29 @@ class FarEnds:
         far = self._live[who] = _FarEnd(str(uuid4()), child, asyncio.create_task(self._watch(who, child)))
         media = self._media(who)
         servers = [{"urls": one.urls, "username": one.username, "credential": one.credential} for one in media.ice_servers]
-        await _send(child, {"iceServers": servers})
-        return Line(far.id, await self._offer(who, child), media)
+        await _send(child, {"iceServers": servers, "address": address})
+        return Line(far.id, media)
+
+    async def offer(self, who: str, line_id: str) -> str:
+        """The far end's offer (SDP), given once. Raises NoSuchCheck; NoFarEnd when it did not start."""
+        far = self._find(who, line_id)
+        if far.offered:
+            raise NoSuchCheck
+        far.offered = True
+        assert far.child.stdout is not None
+        with suppress(TimeoutError, ValueError):
+            async with asyncio.timeout(OFFERS_WITHIN):
+                return str(json.loads(await far.child.stdout.readline())["sdp"])
+        await self._end(who)
+        raise NoFarEnd
 
     async def answer(self, who: str, line_id: str, sdp: str) -> None:
-        """The browser's answer. Raises NoSuchCheck."""
-        far = self._live.get(who)
-        if far is None or far.id != line_id or far.child.stdin is None or far.child.stdin.is_closing():
+        """The browser's answer, taken once. Raises NoSuchCheck."""
+        stdin = self._find(who, line_id).child.stdin
+        if stdin is None or stdin.is_closing():
             raise NoSuchCheck
-        await _send(far.child, {"sdp": sdp})
-        far.child.stdin.close()
+        await _send(self._live[who].child, {"sdp": sdp})
+        stdin.close()
 
     async def running(self, app: Any) -> AsyncIterator[None]:
         """For ``app.cleanup_ctx``: no far end outlives the application."""
@@ -98,13 +114,11 @@ class FarEnds:
         for who in list(self._live):
             await self._end(who)
 
-    async def _offer(self, who: str, child: Process) -> str:
-        assert child.stdout is not None
-        with suppress(TimeoutError, ValueError):
-            async with asyncio.timeout(OFFERS_WITHIN):
-                return str(json.loads(await child.stdout.readline())["sdp"])
-        await self._end(who)
-        raise NoFarEnd
+    def _find(self, who: str, line_id: str) -> _FarEnd:
+        far = self._live.get(who)
+        if far is None or far.id != line_id:
+            raise NoSuchCheck
+        return far
 
     async def _watch(self, who: str, child: Process) -> None:
         try:
@@ -112,9 +126,7 @@ class FarEnds:
                 async with asyncio.timeout(LIVES):
                     await child.wait()
         finally:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+            await _stop(child)
             if who in self._live and self._live[who].child is child:
                 del self._live[who]
 
@@ -123,6 +135,7 @@ class FarEnds:
         if far is not None:
             far.watch.cancel()
             await asyncio.gather(far.watch, return_exceptions=True)
+            await _stop(far.child)      # a watch that had not yet begun stops nothing
 
 
 async def _start() -> Process:
@@ -130,6 +143,13 @@ async def _start() -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-s", "-m", "signaling.echo", cwd=ROOT, env={}, start_new_session=True,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=256 * 1024)
+
+
+async def _stop(child: Process) -> None:
+    if child.returncode is None:
+        with suppress(ProcessLookupError):
+            child.kill()
+    await child.wait()
 
 
 async def _send(child: Process, message: dict[str, Any]) -> None:

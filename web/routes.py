@@ -53,6 +53,7 @@ ROUTES: list[Route] = [
     # Camera, microphone, loudspeaker and line
     Route("GET", "/check", check.show, MACHINES),
     Route("POST", "/check/line", check.open_line, MACHINES),
+    Route("GET", "/check/line/{id}", check.offer_line, MACHINES),
     Route("POST", "/check/line/{id}", check.answer_line, MACHINES),
     Route("POST", "/check/results", check.keep, MACHINES),
     # Asking for a doctor, and being asked

@@ -45,6 +45,7 @@ POST /me/logins/end                                 401 303 303 303 303 303 303 
 POST /me/password                                   401 422 422 422 422 422 422 422 422
 GET  /check                                         401 200 200 200 403 200 200 200 403
 POST /check/line                                    401 200 200 200 403 200 200 200 403
+GET  /check/line/{id}                               401 404 404 404 403 404 404 404 403
 POST /check/line/{id}                               401 404 404 404 403 404 404 404 403
 POST /check/results                                 401 200 200 200 403 200 200 200 403
 POST /encounters/{id}/requests                      401 303 403 403 403 404 403 403 403

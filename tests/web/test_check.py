@@ -29,11 +29,15 @@ class Ends:
         self.refusal = refusal
         self.asked: list[tuple[str, ...]] = []
 
-    async def open(self, who: str) -> Line:
-        self.asked.append((who,))
+    async def open(self, who: str, address: str) -> Line:
+        self.asked.append((who, address))
         if self.refusal:
             raise self.refusal
-        return Line("line-1", "v=0\r\n", PeerToPeer([IceServer(["turn:relay.example"], "name", "word")], "relay"))
+        return Line("line-1", PeerToPeer([IceServer(["turn:relay.example"], "name", "word")], "relay"))
+
+    async def offer(self, who: str, line: str) -> str:
+        self.asked.append((who, line))
+        return "v=0\r\n"
 
     async def answer(self, who: str, line: str, sdp: str) -> None:
         self.asked.append((who, line, sdp))
@@ -54,14 +58,17 @@ async def test_the_far_ends_offer_and_the_pages_answer_belong_to_one_browser(sta
     ends = Ends()
     nurse = await start(people.nurse, ends)
 
-    offer = await (await nurse.post("/check/line", json={})).json()
-    answered = await nurse.post("/check/line/line-1", json={"sdp": "v=0\r\na=x\r\n"})
+    begun = await (await nurse.post("/check/line", json={})).json()
+    offer = await (await nurse.get("/check/line/line-1")).json()
+    taken = await nurse.post("/check/line/line-1", json={"sdp": "v=0\r\na=x\r\n"})
 
-    assert offer == {"line": "line-1", "sdp": "v=0\r\n", "policy": "relay",
+    assert offer == {"sdp": "v=0\r\n"}
+    assert begun == {"line": "line-1", "policy": "relay",
                      "iceServers": [{"urls": ["turn:relay.example"], "username": "name", "credential": "word"}]}
-    assert answered.status == 200
-    (opened,), (who, line, sdp) = ends.asked
-    assert (who, line, sdp) == (opened, "line-1", "v=0\r\na=x\r\n")
+    assert taken.status == 200
+    (opened, address), offered, answered = ends.asked
+    assert address == "127.0.0.1"
+    assert [offered, answered] == [(opened, "line-1"), (opened, "line-1", "v=0\r\na=x\r\n")]
 
 
 @pytest.mark.parametrize(("refusal", "status", "code", "words"), [

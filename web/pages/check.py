@@ -57,10 +57,15 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def open_line(request: web.Request) -> web.Response:
-    """POST /check/line: a far end for this browser, its offer, and by which servers the two may meet."""
-    line = await request.app[FAR_ENDS].open(_browser(request))
+    """POST /check/line: a far end for this browser begins; by which servers the two may meet."""
+    line = await request.app[FAR_ENDS].open(_browser(request), _reached_at(request))
     servers = msgspec.to_builtins(line.media.ice_servers)
-    return web.json_response({"line": line.id, "sdp": line.sdp, "iceServers": servers, "policy": line.media.policy})
+    return web.json_response({"line": line.id, "iceServers": servers, "policy": line.media.policy})
+
+
+async def offer_line(request: web.Request) -> web.Response:
+    """GET /check/line/{id}: the far end's offer, once it has begun."""
+    return web.json_response({"sdp": await request.app[FAR_ENDS].offer(_browser(request), request.match_info["id"])})
 
 
 async def answer_line(request: web.Request) -> web.Response:
@@ -105,6 +110,12 @@ def _percent(share: float | None) -> str:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else round(value)
+
+
+def _reached_at(request: web.Request) -> str:
+    """Our own address on this connection; behind a proxy it is one that no browser reaches, and means nothing."""
+    name = request.transport.get_extra_info("sockname") if request.transport else None
+    return str(name[0]) if name else ""
 
 
 def _browser(request: web.Request) -> str:

@@ -3,26 +3,27 @@
  * sees which ways media can take. Knows no DOM; the figures are made in line_probe.js. At most ten seconds and 400 kB.
  */
 
-import { post } from "./http.js";
-import { Paths } from "./line_paths.js";
+import { get, post } from "./http.js";
+import { isDirect, Paths } from "./line_paths.js";
 import { isSettled, kbpsOf, lengthOf, Pings, rateOf, rungOf, train } from "./line_probe.js";
 
 /** @import {Quality, Rung} from "./line_probe.js" */
 /** @import {Path} from "./line_paths.js" */
 
-const AT_MOST = 9_000; // milliseconds in all; what is known by then is the result
+const AT_MOST = 8_800; // milliseconds in all; what is known by then is the result
 const ANSWER_AFTER = 300; // milliseconds for our own addresses to be found: without them the far end finds us by our checks
 const PINGS = 18;
 const PING_EVERY = 80; // milliseconds: with headers and SCTP's own answers 20 kbit/s each way
 const PING = 40; // bytes of the text
+const LATE = 4_000; // milliseconds until the line stood: the rest is short, and trains say more than pings
 const ROUNDS = 6;
 const QUIET = 350; // milliseconds without a packet after which the rest of a train is lost
-const PATHS_AT_MOST = 5_000; // milliseconds: a blocked way answers nothing, ever
+const PATHS_AT_MOST = 3_000; // milliseconds after everything else: a blocked way answers nothing, ever
 
 /**
- * `connected`: a way to the far end was found; without one every figure is null.
- * @typedef {Quality & {rung: Rung, kbpsUp: number | null, kbpsDown: number | null, paths: Path[], offered: Path[],
- *   connected: boolean}} Result
+ * `connected`: a way to the far end was found; without one every figure is null. `paths` are open, of `tried` something is known.
+ * @typedef {Quality & {rung: Rung, kbpsUp: number | null, kbpsDown: number | null, paths: Path[], tried: Path[],
+ *   hasRelay: boolean, connected: boolean}} Result
  */
 
 /**
@@ -47,6 +48,7 @@ export async function checkLine({ signal, short = false }) {
 class LineCheck {
   #short;
   #since = performance.now();
+  #isDirect = false;
   #pings = new Pings();
   /** @type {Paths | null} */ #paths = null;
   /** @type {RTCPeerConnection | null} */ #connection = null;
@@ -63,16 +65,20 @@ class LineCheck {
   /** @returns {Result} */
   get result() {
     const [kbpsUp, kbpsDown] = [kbpsOf(this.#rates.up), kbpsOf(this.#rates.down)];
-    const { found = [], offered = [] } = this.#paths ?? {};
-    return { ...this.#pings.quality, rung: rungOf(kbpsUp), kbpsUp, kbpsDown, paths: [...found], offered: [...offered],
+    const paths = [...(this.#isDirect ? /** @type {Path[]} */ (["direct"]) : []), ...(this.#paths?.found ?? [])];
+    const { tried = [], offered = [] } = this.#paths ?? {};
+    return { ...this.#pings.quality, rung: rungOf(kbpsUp), kbpsUp, kbpsDown, paths, tried, hasRelay: offered.length > 0,
       connected: this.#pings.count > 0 };
   }
 
   async open() {
-    const { line, sdp, iceServers, policy } = await post("/check/line", {}, { signal: this.signal });
-    const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: policy });
+    // While the far end's process starts, the ways to the relay are tried.
+    const { line, iceServers, policy } = await post("/check/line", {}, { signal: this.signal });
+    this.#paths = new Paths(iceServers);
+    const [{ sdp }, servers] = await Promise.all([
+      get(`/check/line/${line}`, { signal: this.signal }), this.#paths.choose(this.signal)]);
+    const connection = new RTCPeerConnection({ iceServers: servers, iceTransportPolicy: policy });
     this.#connection = connection;
-    this.#paths = new Paths(connection, iceServers);
     const channel = connection.createDataChannel("probe", { negotiated: true, id: 0, ordered: false, maxRetransmits: 0 });
     this.#channel = channel;
     channel.addEventListener("message", ({ data }) => this.#heard(data));
@@ -86,13 +92,20 @@ class LineCheck {
 
   async measure() {
     await this.#ping();
+    await this.#lookForDirect();
     for (let turn = 0; turn < (this.#short ? 3 : ROUNDS) && !this.#isEnough(); turn++) await this.#round(turn);
-    await this.#paths?.settle(Math.max(0, this.#since + PATHS_AT_MOST - performance.now()), this.signal);
+    await this.#lookForDirect(); // it may have been slower than the relay
+    await this.#paths?.finish(PATHS_AT_MOST, this.signal);
+  }
+
+  async #lookForDirect() {
+    if (this.#connection) this.#isDirect ||= await isDirect(this.#connection);
   }
 
   close() {
     if (this.#channel?.readyState === "open") this.#say({ bye: true }, 0);
     this.#connection?.close();
+    this.#paths?.close();
   }
 
   /** @param {RTCPeerConnection} connection */
@@ -106,7 +119,7 @@ class LineCheck {
   }
 
   async #ping() {
-    const number = this.#short ? PINGS / 2 : PINGS;
+    const number = this.#short || performance.now() - this.#since > LATE ? PINGS / 2 : PINGS;
     const all = new Promise((resolve) => {
       this.#listen = ({ pong, got, at }, now) => {
         if (typeof pong !== "number") return;
@@ -187,6 +200,7 @@ class Quiet {
   constructor(first, signal) {
     this.ended = new Promise((resolve, reject) => {
       this.end = () => resolve(null);
+      if (signal.aborted) reject(signal.reason);
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
     this.begin(first);
@@ -217,6 +231,7 @@ function once(target, event, signal) {
 /** @param {number} span milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
 function wait(span, signal) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     const timer = setTimeout(resolve, span);
     signal.addEventListener("abort", () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
   });

@@ -13,6 +13,7 @@ const FEWEST = 6; // packets of a train
 const MOST = 10; // packets: what SCTP sends without waiting for an answer (dcSCTP: 10 of 1,191 bytes)
 const SMALLEST = 160; // bytes of a text that has room for what arrived of the other train
 const LARGEST = 1_100; // bytes of a text
+const FEWEST_PAIRS = 3; // of arrivals: three packets, none of them overtaken
 const AGREE = 1.15; // largest over smallest of the newest three rates: measuring on would change little
 
 /** @typedef {"clear" | "medium" | "small" | "stills" | "voice" | "voice-notes" | "text"} Rung */
@@ -41,30 +42,40 @@ export function lengthOf({ count, size }, kbps) {
 }
 
 /**
- * The rate at which a train came through, in kbit/s with all headers; null when too little of it arrived.
+ * The rate at which a train came through, in kbit/s with all headers; null when too little of it arrived. The time of one packet
+ * is the median over all pairs of arrivals (Theil and Sen), so that a receiver that was late for some of them changes little.
  * @param {[place: number, at: number][]} arrivals milliseconds on any clock
  * @param {number} size bytes of the text in each packet
  * @param {number} roundTrip milliseconds
  * @returns {number | null}
  */
 export function rateOf(arrivals, size, roundTrip) {
-  const gaps = gapsOf(arrivals);
-  if (gaps.length < 2) return null;
-  // A sender that waits for an answer pauses for about a round trip. That gap says nothing about the rate.
-  const pause = Math.max(3 * median(gaps.map(({ each }) => each)), 0.6 * roundTrip);
-  const steady = gaps.filter(({ each }) => each <= pause);
-  const [steps, time] = [sum(steady.map((gap) => gap.steps)), sum(steady.map((gap) => gap.time))];
-  return steps > 1 && time > 0 ? ((size + OVERHEAD) * 8 * steps) / time : null;
+  const steps = unpaused(arrivals, roundTrip).flatMap(slopes);
+  const each = steps.length >= FEWEST_PAIRS ? median(steps) : 0;
+  return each > 0 ? ((size + OVERHEAD) * 8) / each : null;
 }
 
-/** @param {[number, number][]} arrivals @returns {{steps: number, time: number, each: number}[]} */
-function gapsOf(arrivals) {
+/** A sender that waits for an answer pauses for about a round trip: that says nothing about the rate. @param {[number, number][]} arrivals @param {number} roundTrip @returns {[number, number][][]} */
+function unpaused(arrivals, roundTrip) {
   const ordered = [...arrivals].sort(([, one], [, other]) => one - other);
-  return ordered.slice(1).flatMap(([place, at], number) => {
+  const gaps = ordered.slice(1).map(([place, at], number) => {
     const [before, then] = ordered[number] ?? [place, at];
-    const [steps, time] = [place - before, at - then];
-    return steps > 0 ? [{ steps, time, each: time / steps }] : []; // one that was overtaken belongs to no gap
+    return (at - then) / Math.max(1, place - before);
   });
+  const pause = gaps.length > 0 ? Math.max(3 * median(gaps), 0.6 * roundTrip) : 0;
+  /** @type {[number, number][][]} */
+  const parts = [[]];
+  for (const [number, arrival] of ordered.entries()) {
+    if (number > 0 && (gaps[number - 1] ?? 0) > pause) parts.push([]);
+    parts.at(-1)?.push(arrival);
+  }
+  return parts;
+}
+
+/** Milliseconds for one packet, by each pair of arrivals; one that was overtaken belongs to none. @param {[number, number][]} part */
+function slopes(part) {
+  return part.flatMap(([place, at], number) => part.slice(number + 1)
+    .filter(([later]) => later > place).map(([later, then]) => (then - at) / (later - place)));
 }
 
 /** One figure from the trains so far: the first only felt its way. @param {(number | null)[]} rates @returns {number | null} */

@@ -12,7 +12,7 @@ import { keep } from "./line_start.js";
  */
 
 /** Throws HttpError when the server cannot keep it. @param {Result} result @returns {Promise<Told>} */
-export async function keepResult({ connected, offered: _, ...result }) {
+export async function keepResult({ connected, tried: _tried, hasRelay: _hasRelay, ...result }) {
   if (connected) keep({ rung: result.rung, kbpsUp: result.kbpsUp, at: Date.now() });
   return await post("/check/results", result);
 }

@@ -12,14 +12,24 @@ import { say } from "./words.js";
 
 export class LinePart {
   #test;
+  #again;
 
   /** @param {HTMLElement} test */
   constructor(test) {
     this.#test = test;
+    this.#again = find(test, "[data-measure]", HTMLButtonElement);
+    this.#again.addEventListener("click", () => void this.measure());
   }
 
   async measure() {
+    this.#again.disabled = true;
     say(this.#test, "measuring");
+    await this.#measure();
+    this.#again.disabled = false;
+    find(this.#test, "[data-again]", HTMLElement).hidden = false;
+  }
+
+  async #measure() {
     try {
       const result = await checkLine({ signal: new AbortController().signal });
       this.#show(result, await keepResult(result));
@@ -43,11 +53,11 @@ export class LinePart {
   }
 
   /** @param {Result} result */
-  #ways({ paths, offered }) {
+  #ways({ paths, tried }) {
     for (const way of this.#test.querySelectorAll("[data-path]")) {
       if (!(way instanceof HTMLElement)) continue;
       const path = /** @type {Path} */ (way.dataset.path);
-      way.hidden = path !== "direct" && !offered.includes(path);
+      way.hidden = path !== "direct" && !tried.includes(path);
       for (const word of way.querySelectorAll("[data-open]")) {
         if (word instanceof HTMLElement) word.hidden = (word.dataset.open === "yes") !== paths.includes(path);
       }
@@ -55,10 +65,10 @@ export class LinePart {
   }
 
   /** @param {Result} result @param {boolean} weak */
-  #advise({ paths, offered, connected }, weak) {
+  #advise({ paths, hasRelay, connected }, weak) {
     const relayed = paths.filter((path) => path !== "direct");
     const wanted = {
-      weak: connected && weak, "no-relay": offered.length === 0, "only-tls": paths.join() === "tls",
+      weak: connected && weak, "no-relay": !hasRelay, "only-tls": paths.join() === "tls",
       "only-relay": relayed.length > 0 && !paths.includes("direct") && paths.join() !== "tls",
     };
     for (const [name, shown] of Object.entries(wanted)) {
