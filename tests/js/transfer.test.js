@@ -328,16 +328,18 @@ test("no more waits in the channel than the voice can bear, and no more leaves t
 });
 
 test("the pace rises on an empty line, falls on a full one, and stays within what is spare", () => {
-  const free = new Pace(), full = new Pace(), bound = new Pace(() => 12);
+  const free = new Pace(), full = new Pace(), bound = new Pace(() => 12), narrow = new Pace(() => 4);
   for (let at = 1_000; at < 8_000; at += 600) {
     free.heard(at - 80, at);
     bound.heard(at - 80, at);
+    narrow.heard(at - 80, at);
     full.heard(at - 80 - at / 4, at);
   }
 
   assert.ok(free.kbps > 100);
   assert.equal(full.kbps, 5);
   assert.equal(bound.kbps, 12);
+  assert.equal(narrow.kbps, 10);
   free.anew();
   assert.equal(free.kbps, 10);
 });

@@ -11,6 +11,11 @@ import { channel } from "../wire.js";
 const SETTLED = 30_000;       // milliseconds after the first media: then the rest is loaded, so that a still does not wait for it
 const MOST_EARLY = 40;        // frames that come while the rest is loading
 
+/** Loads what a still needs, while it rings and the line has nothing better to do. */
+export function prepareStills() {
+  import("./still_parts.js").catch(() => {});       // asked for again when it is needed
+}
+
 /** @param {import("./features.js").Scene} scene */
 export function wireStills(scene) {
   const { call, side, root, link, signal } = scene;

@@ -8,7 +8,7 @@ export const LONGEST = 1_600;         // pixels along the longer side, as of all
 const COLUMNS = 4, ROWS = 3;
 const BLOCK = 16;                     // pixels: codecs work in blocks, and a tile that ends inside one costs its rest
 const LEAST_STILL = 16_000, MOST_STILL = 40_000, LEAST_GLIMPSE = 3_000, MOST_GLIMPSE = 8_000;   // bytes
-const STILL_WITHIN = 32, GLIMPSE_WITHIN = 7;    // seconds that it may take on its way
+const STILL_WITHIN = 26, GLIMPSE_WITHIN = 7;    // seconds that it may take on its way
 const KEPT = 0.8;                     // of the wire is picture, the rest envelopes
 
 /**

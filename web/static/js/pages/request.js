@@ -1,6 +1,7 @@
 /** The worker waits for a doctor: how it stands, live; camera and microphone meanwhile; then the call in this very page. */
 
 import { Legs, openCall } from "../call/open.js";
+import { prepareStills } from "../call/stills.js";
 import { clone, fill, find, maybe } from "../dom.js";
 import { get, HttpError } from "../http.js";
 import * as start from "../line_start.js";
@@ -153,7 +154,7 @@ if (maybe("request", HTMLElement)) {
 if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.status ?? "")) {
   channel.busy = true;
   void preview.open();
-  setTimeout(() => void measure(), MEASURE_AFTER);
+  setTimeout(() => void measure().finally(() => { if (!inCall) prepareStills(); }), MEASURE_AFTER);
 }
 if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs({ request, channel, thin: savesData() });
 void look();
