@@ -27,6 +27,8 @@ LATER = re.compile(r'\bimport\((?:/\*.*?\*/ )?\(?"(\.[^"]+)"\)?\)')
 AGAIN = re.compile(r'^export \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?|class) (\w+))", re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*?\*/[ \t]*(?:\n|(?=\S))|//[^\n]*\n)", re.MULTILINE | re.DOTALL)
+# Beside code: types, remarks without a quotation mark (nothing within a text looks like one), indents, empty lines.
+BESIDE = re.compile(r"/\*\* @(?:(?!\*/)[^\n])*\*/ ?|[ \t]+// [^\"'`\n]*$|^[ \t]+|^\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _read(name: str, text: str) -> Module:
         exports.extend(one.strip() for one in found[1].split(","))
         return f"const {{{found[1]}}} = {_object(needs[-1])};\n"
 
-    body = AGAIN.sub(exported_again, IMPORT.sub(imported, COMMENT.sub("", text)))
+    body = AGAIN.sub(exported_again, IMPORT.sub(imported, BESIDE.sub("", COMMENT.sub("", text))))
     exports += EXPORT.findall(body)
     body = EXPORT.sub("", body)
     if strange := re.search(r"^(?:import|export)\b(?!\().*", body, re.MULTILINE):

@@ -42,6 +42,17 @@ def test_comments_stay_at_home_and_texts_that_look_like_one_go_out():
     assert 'let a = 1;\nlet b = "// kept";\n' in text
 
 
+def test_remarks_beside_code_stay_at_home_and_texts_with_slashes_go_out_whole():
+    made = bundles.bundle({"page": (
+        'const WAIT = 5;   // seconds: a person\'s patience\nconst LONG = 9; // minutes\n\n'
+        'const at = "https://a // b"; \nfunction f(x) {\n  return /** @type {any} */ (x);\n}\n')})
+
+    text = made.files["js/page.js"].decode()
+
+    assert "minutes" not in text and "@type" not in text
+    assert 'const LONG = 9;\nconst at = "https://a // b"; \nfunction f(x) {\nreturn (x);\n}\n' in text
+
+
 @pytest.mark.parametrize("sources", [
     {"page": 'import { a } from "./other.js";\n', "other": 'import { b } from "./page.js";\nexport const a = 1;\n'},
     {"page": 'import { a } from "./nowhere.js";\n'},
