@@ -21,7 +21,10 @@ from dataclasses import dataclass
 MAIN = "page"                                                  # every page has it, so it may carry what many share
 CARRIED = ("call/lines", "call/media", "call/room", "draft", "http", "line_start", "saver", "sound", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
-NAMED = ("call/still_parts", "call/voice_notes", "doctor_waits", "duty", "emergency", "line_quiet", "note", "ring")
+NAMED = (
+    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "doctor_waits", "duty", "emergency", "line_quiet", "note",
+    "ring",
+)
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";\n', re.MULTILINE)
 LATER = re.compile(r'\bimport\((?:/\*.*?\*/ )?\(?"(\.[^"]+)"\)?\)')
 AGAIN = re.compile(r'^export \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)

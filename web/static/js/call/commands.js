@@ -11,17 +11,23 @@ import { channel } from "../wire.js";
 
 const SEAT = 4_000; // milliseconds after a new session in which the seat is expected back
 
-export class Commands {
+export class Commands extends EventTarget {
   #call;
   #media;
   /** @type {Partial<State>} */ #state = {};
   #seated = false;
   #entered = { microphone: true, camera: true };   // as said with the seat: devices may open, or fail, meanwhile
 
-  /** @param {string} call @param {LocalMedia} media */
+  /** Emits `told` when this side's state changed. @param {string} call @param {LocalMedia} media */
   constructor(call, media) {
+    super();
     this.#call = call;
     this.#media = media;
+  }
+
+  /** What this side says of itself. */
+  get state() {
+    return this.#state;
   }
 
   /** @param {string} peer @param {boolean} takeOver */
@@ -47,7 +53,9 @@ export class Commands {
   tell(state) {
     const changed = Object.entries(state).some(([name, value]) => this.#state[/** @type {keyof State} */ (name)] !== value);
     this.#state = { ...this.#state, ...state };
-    if (changed && this.#seated) this.mediaState();
+    if (!changed) return;
+    if (this.#seated) this.mediaState();
+    this.dispatchEvent(new Event("told"));
   }
 
   mediaState() {

@@ -3,6 +3,7 @@
  * known to the page otherwise.
  */
 
+import { wireAside } from "./aside.js";
 import { wireDevices } from "./devices.js";
 import { wireFaults } from "./faults_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
@@ -18,7 +19,7 @@ import { wireVoice } from "./voice.js";
 
 const FEATURES = [
   wireDevices,
-  wireOther, wireSaver,
+  wireOther, wireSaver, wireAside,
   wireFaults,
   wireVoice,
   wireStills,

@@ -19,9 +19,13 @@ function wishes(kind, device) {
 export class LocalMedia extends EventTarget {
   stream = new MediaStream();
   /** @type {Record<Kind, Fault>} */ faults = { audio: "", video: "" };
+  /** Whether the curtain is drawn: the camera is given back, and nothing of it can be had here until `uncover`. */
+  isCurtained = false;
   /** @type {Record<Kind, boolean>} */ #on = { audio: true, video: true };
   #closed = false;
   /** @type {Promise<void> | null} */ #opening = null;
+  #camera = "";          // the device behind the curtain
+  /** @type {(() => MediaStreamTrack) | null} */ #standIn = null;
 
   /**
    * Opens what is missing; while that is under way, asking again waits for the same.
@@ -30,6 +34,7 @@ export class LocalMedia extends EventTarget {
   open(given) {
     this.#closed = false;
     for (const track of given?.getTracks() ?? []) this.#take(track);
+    if (this.isCurtained && !this.track("video")) this.#hang();
     return this.#opening ??= this.#openMissing().finally(() => { this.#opening = null; });
   }
 
@@ -59,6 +64,7 @@ export class LocalMedia extends EventTarget {
 
   /** Another camera or microphone; the old one is given back first, since many phones allow one at a time. @param {Kind} kind @param {string} device */
   async choose(kind, device) {
+    if (kind === "video" && this.isCurtained) return void (this.#camera = device);
     const before = this.track(kind);
     const previous = before?.getSettings().deviceId;
     this.#drop(before);
@@ -69,6 +75,26 @@ export class LocalMedia extends EventTarget {
   async devices(kind) {
     const found = await navigator.mediaDevices?.enumerateDevices() ?? [];
     return found.filter((one) => one.kind === (kind === "audio" ? "audioinput" : "videoinput"));
+  }
+
+  /** Draws the curtain: the camera is shut off at once, and what `make` gives is sent in its place. @param {() => MediaStreamTrack} make */
+  cover(make) {
+    if (!this.isCurtained) this.#camera = this.track("video")?.getSettings().deviceId ?? "";
+    this.isCurtained = true;
+    this.#standIn = make;
+    if (!this.#closed) this.#hang();
+  }
+
+  /** Lifts it: the same camera again, if this side has its camera on. */
+  async uncover() {
+    this.isCurtained = false;
+    if (this.#closed) return;
+    const standIn = this.track("video");
+    const opened = this.#on.video && (await this.#ask(["video"], this.#camera) || await this.#ask(["video"]));
+    // Drawn again while the camera was opening: another one stands in now.
+    if (opened || this.isCurtained || this.track("video") !== standIn) return;
+    this.#drop(standIn);
+    this.#tell("video");
   }
 
   close() {
@@ -82,8 +108,19 @@ export class LocalMedia extends EventTarget {
     for (const kind of wanted) if (!this.track(kind)) await this.#ask([kind]);
   }
 
+  #hang() {
+    const standIn = this.#standIn?.();
+    if (!standIn) return;
+    this.#drop(this.track("video"));
+    standIn.enabled = this.#on.video;
+    this.stream.addTrack(standIn);
+    this.#tell("video");
+  }
+
   /** @param {Kind[]} kinds @param {string} [device] @returns {Promise<boolean>} */
   async #ask(kinds, device) {
+    if (this.isCurtained) kinds = kinds.filter((kind) => kind !== "video");
+    if (kinds.length === 0) return true;
     if (!navigator.mediaDevices) return this.#fail(kinds, "insecure");
     try {
       const asked = Object.fromEntries(kinds.map((kind) => [kind, wishes(kind, device)]));
@@ -108,8 +145,9 @@ export class LocalMedia extends EventTarget {
 
   /** @param {MediaStreamTrack} track */
   #take(track) {
-    if (this.#closed) return track.stop();
     const kind = /** @type {Kind} */ (track.kind);
+    // The camera may open after its page has closed, or behind a curtain drawn meanwhile.
+    if (this.#closed || (kind === "video" && this.isCurtained)) return track.stop();
     this.#drop(this.track(kind));
     this.stream.addTrack(track);
     this.faults[kind] = "";

@@ -3,6 +3,7 @@
 import { clone, fill, find } from "../dom.js";
 import { timeOfDay } from "../time.js";
 import { Loudspeaker } from "./loudspeaker.js";
+import { height, rungShown } from "./rungs.js";
 
 const TICK = 1_000; // milliseconds
 
@@ -20,7 +21,9 @@ const TICK = 1_000; // milliseconds
 
 export class View {
   /** @type {Line} */ line = "opening";
-  /** @type {import("./stats.js").Picture | ""} */ picture = "";
+  /** @type {import("./rungs.js").Rung} the rung that the page names */ picture = "voice";
+  /** @type {import("./rungs.js").Rung} */ #seen = "voice";
+  /** @type {Parameters<typeof rungShown>[0]} */ #said = { rung: "", camera: true, curtain: false };
   #cutSince = 0;
   #startedAt = 0;
   #finishAt = 0;
@@ -37,7 +40,7 @@ export class View {
     for (const tab of root.querySelectorAll("[data-tab-of]")) tab.addEventListener("click", (event) => this.#turn(event, tab));
     this.show("finish", "none");
     this.show("advice", "waiting");
-    this.show("picture", "voice");
+    this.#nameRung();
   }
 
   close() {
@@ -116,8 +119,8 @@ export class View {
 
   /** @param {{picture: import("./stats.js").Picture, kbps: number}} look */
   looks({ picture, kbps }) {
-    this.picture = picture;
-    this.show("picture", picture);
+    this.#seen = picture;
+    this.#nameRung();
     fill(this.root, { kbps: Math.round(kbps) });
   }
 
@@ -143,8 +146,11 @@ export class View {
     for (const link of this.root.querySelectorAll("[data-advice-link]")) link.setAttribute("href", address);
   }
 
-  /** @param {boolean} microphone @param {boolean} camera */
-  theirs(microphone, camera) {
+  /** @param {import("../protocol.js").Peer} other what the other side says of itself */
+  theirs(other) {
+    const { microphone, camera } = other;
+    this.#said = other;
+    this.#nameRung();
     this.show("theirs", microphone && camera ? "" : !microphone && !camera ? "both-off" : camera ? "microphone-off" : "camera-off");
   }
 
@@ -154,6 +160,12 @@ export class View {
     button.setAttribute("aria-pressed", String(on));
     button.classList.toggle("is-off", !on);
     this.show(kind === "video" ? "camera" : "microphone", fault);
+  }
+
+  #nameRung() {
+    this.picture = rungShown(this.#said, this.#seen);
+    this.show("picture", this.picture);
+    find(this.root, "meter.steps", HTMLMeterElement).value = height(this.picture);
   }
 
   #cut() {
