@@ -22,8 +22,8 @@ MAIN = "page"                                                  # every page has 
 CARRIED = ("call/lines", "call/media", "call/room", "draft", "http", "line_start", "saver", "sound", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
 NAMED = (
-    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "doctor_waits", "duty", "emergency", "line_quiet", "note",
-    "ring",
+    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "codes", "doctor_waits", "duty", "emergency",
+    "line_quiet", "note", "ring",
 )
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";\n', re.MULTILINE)
 LATER = re.compile(r'\bimport\((?:/\*.*?\*/ )?\(?"(\.[^"]+)"\)?\)')

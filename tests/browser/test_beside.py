@@ -145,14 +145,14 @@ async def test_a_reload_lifts_no_curtain(two: Two) -> None:
     await until(two.doctor, "curtain")
 
     await two.nurse.add_init_script(ASKED)
-    await two.nurse.reload()
+    await two.nurse.reload(wait_until="commit")
     await two.nurse.locator("[data-call-root][data-state=connected]").wait_for()
     await curtained(two.doctor)
     await until(two.doctor, "curtain")
     assert await frames(two.doctor, 100) == {"curtain"}
     assert await two.nurse.evaluate("window.asked") == ["audio"]
 
-    await two.doctor.reload()
+    await two.doctor.reload(wait_until="commit")
     await curtained(two.doctor)
     await two.doctor.evaluate(WATCH)
     await until(two.doctor, "curtain")

@@ -1,13 +1,11 @@
 /** The note beside the call and on its own page: opens the draft, saves it as typed, offers diagnoses, signs. */
 
-import { load, search } from "./conditions.js";
 import { find } from "./dom.js";
 import { Draft, Unsent } from "./draft.js";
 import { HttpError, get, pause } from "./http.js";
 import { NoteConflict } from "./note_conflict.js";
 import { NoteForm } from "./note_form.js";
 import { NoteReview, showSigned } from "./note_review.js";
-import { Picker } from "./picker.js";
 import * as strips from "./strips.js";
 
 const STATION_EVERY = 15_000; // milliseconds: what the station measures meanwhile appears beside the editor
@@ -29,6 +27,7 @@ class Panel {
   #address;
   #root;
   #stop = new AbortController();
+  /** @type {typeof import("./codes.js") | null} */ #codes = null;
   /** @type {Entry[]} */
   #entries = [];
   /** @type {Map<string, string>} */
@@ -66,7 +65,7 @@ class Panel {
     this.#station(found.station);
     find(this.#root, "[data-licence]", HTMLElement).hidden = found.maySign;
     if (found.signed && !found.draft) showSigned(this.#root, found.signed);
-    void this.#offer(found.conditions);
+    void this.#touched().then(() => this.#offer(found.conditions));
     this.#follow();
   }
 
@@ -88,19 +87,27 @@ class Panel {
     return null;
   }
 
+  /** Until the note is touched, or has codes to name: beside a call, the line is the voice's first. @returns {Promise<unknown>} */
+  async #touched() {
+    const { signal } = this.#stop;
+    if (!("inCall" in document.body.dataset) || this.form.codes.length > 0 || this.#root.contains(document.activeElement)) return;
+    await new Promise((resolve) => this.#root.addEventListener("focusin", resolve, { once: true, signal }));
+  }
+
   /** The list of conditions, and the field that offers them. @param {string} address */
   async #offer(address) {
     const [input, list] = [find(this.#root, "[data-picker]", HTMLInputElement), find(this.#root, "[data-found]", HTMLElement)];
-    const picker = new Picker({
-      input, list, signal: this.#stop.signal, find: (query) => this.#find(query), draw: (item) => this.#option(item.code),
-      pick: (item) => this.form.add(item.code),
-    });
     const broken = find(this.#root, "[data-picker-broken]", HTMLElement);
     for (let attempt = 0; this.#entries.length === 0 && !this.#stop.signal.aborted; attempt++) {
-      this.#entries = await load(address).catch(() => []);
+      this.#entries = await this.#load(address).catch(() => []);
       broken.hidden = this.#entries.length > 0;
       if (!broken.hidden) await pause(attempt, this.#stop.signal);
     }
+    if (!this.#codes) return;
+    const picker = new this.#codes.Picker({
+      input, list, signal: this.#stop.signal, find: (query) => this.#find(query), draw: (item) => this.#option(item.code),
+      pick: (item) => this.form.add(item.code),
+    });
     const english = document.documentElement.lang === "en";
     for (const { condition } of this.#entries) {
       this.#names.set(condition.code, english ? condition.en : condition.vi);
@@ -110,9 +117,15 @@ class Panel {
     if (input.value && document.activeElement === input) picker.refresh();
   }
 
+  /** @param {string} address */
+  async #load(address) {
+    this.#codes = await import("./codes.js");
+    return this.#codes.load(address);
+  }
+
   /** @param {string} query */
   #find(query) {
-    const found = search(this.#entries, query);
+    const found = this.#codes?.search(this.#entries, query) ?? [];
     find(this.#root, "[data-nothing]", HTMLElement).hidden = query.trim() === "" || found.length > 0 || this.#entries.length === 0;
     return found;
   }

@@ -30,7 +30,7 @@ export function wireSpoken({ root, link, signal }) {
   function speak() {
     const voice = localVoice(speech.getVoices(), document.documentElement.lang);
     if (!voice || !choice.checked || !link.other) return;
-    const sentence = clone("call-spoken");
+    const sentence = clone("call-comer");
     fill(sentence, { name: link.other.name, organization: link.other.organization });
     const said = new SpeechSynthesisUtterance(sentence.textContent ?? "");
     Object.assign(said, { voice, lang: voice.lang });
