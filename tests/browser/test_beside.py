@@ -68,7 +68,8 @@ class Two:
         return f"{self.theatre.stage.server.url}/calls/{self.call}"
 
     async def meet(self) -> None:
-        await asyncio.gather(self.nurse.goto(self.address), self.doctor.goto(self.address))
+        # A picture that is still on its way holds back the page's load event, and nothing else.
+        await asyncio.gather(*(page.goto(self.address, wait_until="commit") for page in (self.nurse, self.doctor)))
         await asyncio.gather(moving(self.nurse, BLUE, within=25), moving(self.doctor, ORANGE, within=25))
 
     async def kinds(self) -> list[str]:
@@ -183,7 +184,7 @@ async def test_the_meter_shows_what_was_used_and_a_reload_goes_on_counting(two: 
     for page in (two.nurse, two.doctor):
         await expect(page.locator(".bar [data-fill=rate]")).to_have_text(re.compile(r"^\d+,\d$"), timeout=20_000)
     before = await used.text_content()
-    await two.nurse.reload()
+    await two.nurse.reload(wait_until="commit")
     await moving(two.nurse, BLUE, within=20)
 
     await expect(used).to_be_visible(timeout=10_000)
@@ -216,7 +217,7 @@ async def test_whoever_comes_in_is_said_aloud_by_a_voice_of_this_device(two: Two
 
     await two.nurse.click("[data-devices-open]")
     await two.nurse.uncheck("[data-spoken]")
-    await two.nurse.reload()
+    await two.nurse.reload(wait_until="commit")
     await moving(two.nurse, BLUE, within=20)
     await expect(two.nurse.locator("[data-spoken]")).not_to_be_checked()
     assert await two.nurse.evaluate("window.spoken") == []
