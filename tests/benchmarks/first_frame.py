@@ -34,7 +34,7 @@ from records.people import patients
 from records.people.identities import Identity
 from tests.browser.conftest import Theatre, played
 from tests.netlab import lab, services, ways
-from tests.netlab.lines import Line, Shape, named
+from tests.netlab.lines import Shape
 
 ORANGE, BLUE = (210, 90, 30), (30, 80, 200)
 PATIENCE = 30               # seconds for one round
@@ -58,6 +58,13 @@ WATCH = """() => {
     if (!look()) watch.observe(document, {childList: true, subtree: true});
   });
 }"""
+# Our page connects while it rings: nobody accepts within the second in which that begins.
+CONNECTIONS = """globalThis.connections = [];
+globalThis.RTCPeerConnection = class extends RTCPeerConnection { constructor(...given) { super(...given); connections.push(this); } };"""
+STANDS = """() => new Promise((done) => {
+  const look = setInterval(() => connections.some((one) => one.connectionState === "connected") && done(clearInterval(look)), 20);
+  setTimeout(done, 10_000);
+})"""
 BARE_PAGE = """<!doctype html><meta charset=utf-8><title>bare</title><button>Nhận</button>
 <video data-remote autoplay playsinline muted></video><script type=module>
 const ours = {audio: {echoCancellation: true, noiseSuppression: true, autoGainControl: true},
@@ -118,6 +125,8 @@ class Rehearsal:
         await expect(station.locator("[data-media=good]")).to_be_visible()
         await expect(doctor.locator(ACCEPT)).to_be_visible()
         await expect(station.locator("[data-seen].is-go")).to_be_visible()      # the ring itself is over with
+        for page in self.pages.values():
+            await page.evaluate(STANDS)
         times = await _timed(self.pages, ACCEPT)
         await self._finish(UUID(doctor.url.rpartition("/")[2]))
         return times
@@ -186,6 +195,8 @@ async def rehearse(theatre: Theatre, bare_url: str) -> Rehearsal:
     """Both signed in, the doctor on duty."""
     stage, people = theatre.stage, theatre.people
     browsers = {"station": await stage.browser("station", ORANGE, 440), "doctor": await stage.browser("doctor", BLUE, 1_320)}
+    for browser in browsers.values():
+        await browser.add_init_script(CONNECTIONS)
     persons = {"station": people.nurse, "doctor": people.doctor}
     pages = {side: await stage.sign_in(browsers[side], person) for side, person in persons.items()}
     await pages["doctor"].click("[data-duty=off] button.is-main")
@@ -209,19 +220,18 @@ async def measure(rounds: int) -> None:
 async def measure_lines(rounds: int) -> None:
     ways_in = {"bare": lambda here: ways.bare(here, services.addresses(1), relay=False), "ours": ways.ours}
     async with lab.opened() as here:
-        await here.use_site(TURN_URLS=services.addresses(1), ICE_POLICY="all")
-        await here.relays[0].start()
+        await here.use_site_of(1)
         for trip in ROUND_TRIPS:
-            line = Line(f"{trip} ms", Shape(4_000, trip / 2))
-            times = {kind: [await _over(here, way(here), line) for _ in range(rounds)] for kind, way in ways_in.items()}
-            print(f"{line.name:>8} " + "   ".join(f"{kind} {_medians(times[kind], SIDES)}" for kind in KINDS)
+            shape = Shape(4_000, trip / 2)
+            times = {kind: [await _over(here, way(here), shape) for _ in range(rounds)] for kind, way in ways_in.items()}
+            print(f"{trip:>5} ms " + "   ".join(f"{kind} {_medians(times[kind], SIDES)}" for kind in KINDS)
                   + f"   at most {1.1 * trip + 200:.0f} ms at the station", flush=True)
-        times = {kind: [await _over(here, way(here), named("thin"), heard=True) for _ in range(rounds)] for kind, way in ways_in.items()}
+        times = {kind: [await _over(here, way(here), "thin", heard=True) for _ in range(rounds)] for kind, way in ways_in.items()}
         print(f"{'thin':>8} " + "   ".join(f"{kind} {_medians(times[kind], HEARD)}" for kind in KINDS)
               + "   first voice, at most 1000 ms", flush=True)
 
 
-async def _over(here: lab.Lab, way: AbstractAsyncContextManager[ways.Way], line: Line, *, heard: bool = False) -> dict[str, float]:
+async def _over(here: lab.Lab, way: AbstractAsyncContextManager[ways.Way], line: str | Shape, *, heard: bool = False) -> dict[str, float]:
     """One call whose line is ``line`` from just before the click on."""
     async with way as (pages, button):
         await here.line.use(line)

@@ -126,14 +126,14 @@ class Lab:
                    bare: bool = False) -> AsyncIterator[Call]:
         """A call through the real pages: the station asks, the doctor accepts. The line becomes ``line`` between the ring and the click.
 
-        ``relay``: through TURN only. ``relays``: how many are offered. ``allow``: the firewall at the station, from the click on.
+        ``relay``: through TURN only. ``relays``: how many are offered. ``allow``: the firewall at the station, before it rings.
         ``bare``: between hand-wired pages instead.
         """
         await self.use_site_of(relays, relay)
         way = ways.bare(self, services.addresses(relays), relay) if bare else ways.ours(self)
         try:
+            await self.line.allow(allow)        # our pages connect while it rings
             async with way as (pages, button):
-                await self.line.allow(allow)
                 await self.line.use(line)
                 call = Call(self.line, **pages)
                 call.accepted_at = now()

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 ACCEPT = "dialog.ring [data-accept]"
 BARE_PORT = 8_443
+# Until the connection stands that is made while it rings, for a while.
+STANDS = """() => new Promise((done) => {
+  const look = setInterval(() => [...window.lab.peers].some((one) => one.connectionState === "connected") && done(clearInterval(look)), 20);
+  setTimeout(done, 10_000);
+})"""
 Way = tuple[dict[str, Page], str]
 
 
@@ -40,6 +45,8 @@ async def ours(lab: Lab) -> AsyncIterator[Way]:
     await expect(pages["station"].locator("[data-media=good]")).to_be_visible()
     await expect(pages["doctor"].locator(ACCEPT)).to_be_visible()
     await expect(pages["station"].locator("[data-seen].is-go")).to_be_visible()      # the ring itself is over with
+    for page in pages.values():
+        await page.evaluate(STANDS)         # nobody accepts within the second in which it begins to ring
     try:
         yield pages, ACCEPT
     finally:

@@ -62,9 +62,9 @@ export class Negotiation extends EventTarget {
   /** What this stream holds is sent from now on. @param {MediaStream} stream */
   async attach(stream) {
     this.#stream = stream;
-    for (const { sender, receiver } of this.connection.getTransceivers()) {
-      await sender.replaceTrack(stream.getTracks().find((one) => one.kind === receiver.track.kind) ?? null);
-    }
+    // Both at once: on a busy device each may take a while.
+    await Promise.all(this.connection.getTransceivers().map(({ sender, receiver }) =>
+      sender.replaceTrack(stream.getTracks().find((one) => one.kind === receiver.track.kind) ?? null)));
   }
 
   /** @param {RTCConfiguration} configuration */

@@ -17,6 +17,9 @@ let open = null;
 export async function openCall(options) {
   if (open?.call === options.call) return open;
   open?.close();
+  // Before the page is built: the other side should not wait for our furniture.
+  const stream = options.stream ?? options.media?.stream;
+  if (stream) void options.leg?.negotiation.attach(stream);
   open = new CallPage(options);
   await open.start(options);
   return open;
