@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from tests.netlab import browsers, lab, lines, rooms, tables
@@ -40,6 +41,7 @@ def main() -> None:
             parser.error(f"{name} is neither a line nor a table")
     if why := rooms.lacking() or browsers.lacking():
         sys.exit(f"no lab: {why}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)      # leaves as by Ctrl-C: with the rooms gone
     asyncio.run(run(given.what, minutes=given.minutes, kinds=(False,) if given.ours else (False, True)))
 
 
