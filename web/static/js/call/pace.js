@@ -65,7 +65,13 @@ export class Pace {
   /** Another connection, perhaps by another way. */
   anew() {
     this.#shortest = Infinity;
-    this.#rate = Math.min(this.#rate, this.#most(FIRST));
+    this.begin();
+  }
+
+  /** Something begins after a pause: what the link says now is newer than what we had found out. */
+  begin() {
+    this.#rate = this.#most(FIRST);
+    this.#late = 0;
   }
 
   /** What the link has spare, FIRST at least. @param {number} unknown where it does not say */

@@ -102,6 +102,7 @@ export class Sending {
     const hash = await digest(blob.parts);
     return await new Promise((resolve) => {
       const out = new Outgoing(blob, hash, resolve);
+      if (this.#waiting.length === 0) this.#pace.begin();
       this.#waiting.push(out);
       this.#waiting.sort((one, other) => other.blob.priority - one.blob.priority);
       begun(out);

@@ -8,7 +8,8 @@ import { channel } from "../wire.js";
 /** @import {Channels} from "./channels.js" */
 /** @import {Parts} from "./still_parts.js" */
 
-const SETTLED = 30_000;       // milliseconds after the first media: then the rest is loaded, so that a still does not wait for it
+const SETTLED = 30_000;       // milliseconds after the first media: then the rest is loaded, so that a still does not wait for it,
+const ROOMY = 30;             // if so many kbit/s are spare: on a thin line 13 kB at once leave the voice no room
 const MOST_EARLY = 40;        // frames that come while the rest is loading
 
 /** Loads what a still needs, while it rings and the line has nothing better to do. */
@@ -44,7 +45,8 @@ export function wireStills(scene) {
     }, { signal });
   }, { signal });
   link.addEventListener("flow", (event) => {
-    if (/** @type {CustomEvent<string>} */ (event).detail === "connected" && !loading) setTimeout(() => use(() => {}), SETTLED);
+    if (/** @type {CustomEvent<string>} */ (event).detail !== "connected" || loading) return;
+    setTimeout(() => { if (("spare" in link ? Number(link.spare) : ROOMY) >= ROOMY) use(() => {}); }, SETTLED);
   }, { signal });
   link.addEventListener("rung", (event) => {
     const { detail } = /** @type {CustomEvent<string>} */ (event);

@@ -20,6 +20,7 @@ import { channel } from "../wire.js";
 
 const LOOK_AGAIN = 10_000; // milliseconds: in case a message was missed
 const TICK = 500; // milliseconds
+const PREPARE_AFTER = 3_000; // milliseconds of ringing: the line has nothing better to do, and in the call it has
 const MEASURE_AFTER = 8_000; // milliseconds of ringing: first the line belongs to whoever connects meanwhile
 
 const main = find(document, "main", HTMLElement);
@@ -154,7 +155,8 @@ if (maybe("request", HTMLElement)) {
 if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.status ?? "")) {
   channel.busy = true;
   void preview.open();
-  setTimeout(() => void measure().finally(() => { if (!inCall) prepareStills(); }), MEASURE_AFTER);
+  setTimeout(() => { if (!inCall) prepareStills(); }, PREPARE_AFTER);
+  setTimeout(() => void measure(), MEASURE_AFTER);
 }
 if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs({ request, channel, thin: savesData() });
 void look();
