@@ -184,6 +184,7 @@ class Doctor:
 
     async def _drop(self) -> None:
         old, self._connection = self._connection, None
+        self._described = self._answered = ("", -1)     # a new connection of the same peer counts its rounds anew
         if old is not None:
             await old.close()
 

@@ -166,7 +166,8 @@ test("in the call's link, what is to be said waits until the other side is in th
   const leg = mine.take();
   const media = Object.assign(new EventTarget(), { stream: new Stream(), track: () => null });
   const said = [];
-  const link = new Link({ call: CALL, media, relay: (message) => said.push(message), enter: async () => {}, isOpen: () => true });
+  const line = { relay: (message) => said.push(message), state: { state: "open" }, heardAt: 0, nudge() {}, anew() {} };
+  const link = new Link({ call: CALL, media, channel: line, enter: async () => {}, isWanted: () => true });
   link.remote = { getTracks: () => [], addTrack() {}, removeTrack() {} };
 
   link.adopt(leg);

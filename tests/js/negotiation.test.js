@@ -8,6 +8,7 @@ import { test } from "node:test";
 
 import { Healing } from "../../web/static/js/call/healing.js";
 import { Negotiation } from "../../web/static/js/call/negotiation.js";
+import { fragmentOf } from "../../web/static/js/call/sdp.js";
 
 /** An RTCPeerConnection as far as signaling goes; every step waits a turn, as a browser does. */
 class Connection extends EventTarget {
@@ -18,6 +19,8 @@ class Connection extends EventTarget {
   candidates = [];
   #transceivers = [];
   #number = 0;
+  #generation = 0;
+  #fresh = false;
   #needed = false;
   #agreed = null;
   #operations = Promise.resolve();
@@ -28,8 +31,10 @@ class Connection extends EventTarget {
   }
 
   addTransceiver(track, { direction }) {
-    this.#transceivers.push(transceiver(typeof track === "string" ? track : track.kind, direction));
+    const made = transceiver(typeof track === "string" ? track : track.kind, direction);
+    this.#transceivers.push(made);
     this.#need();
+    return made;
   }
 
   createDataChannel(label, init) {
@@ -41,7 +46,18 @@ class Connection extends EventTarget {
   }
 
   restartIce() {
+    this.#fresh = true;
     this.#need();
+  }
+
+  createOffer() {
+    return this.#chain(() => this.#offer());
+  }
+
+  #offer() {
+    this.#number += 1;
+    const generation = this.#generation + (this.#fresh ? 1 : 0);
+    return { type: "offer", sdp: `${this.name} offer ${this.#number}\r\na=ice-ufrag:${generation}\r\n` };
   }
 
   setConfiguration() {}
@@ -49,9 +65,13 @@ class Connection extends EventTarget {
   setLocalDescription(given) {
     return this.#chain(() => {
       if (given?.type === "rollback") return this.#rollBack();
-      const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
-      this.#number += 1;
-      this.localDescription = { type, sdp: `${this.name} ${type} ${this.#number}` };
+      const type = given?.type ?? (this.signalingState === "have-remote-offer" ? "answer" : "offer");
+      const made = given ?? this.#offer();
+      if (this.#fresh && made.sdp.includes(`:${this.#generation + 1}`)) {
+        this.#generation += 1;
+        this.#fresh = false;
+      }
+      this.localDescription = { type, sdp: made.sdp.replace("offer", type) };
       this.#turnTo(type === "offer" ? "have-local-offer" : "stable");
     });
   }
@@ -163,6 +183,14 @@ function assertAgreed({ station, doctor }) {
   assert.equal(doctor.connection.localDescription.sdp, station.connection.remoteDescription.sdp);
 }
 
+/** Both know of each other's present ICE generation, whatever form each set the other's description in. */
+function assertReached({ station, doctor }) {
+  assert.deepEqual([station.faults, doctor.faults], [[], []]);
+  assert.deepEqual([station.connection.signalingState, doctor.connection.signalingState], ["stable", "stable"]);
+  assert.equal(fragmentOf(station.connection.localDescription.sdp), fragmentOf(doctor.connection.remoteDescription.sdp));
+  assert.equal(fragmentOf(doctor.connection.localDescription.sdp), fragmentOf(station.connection.remoteDescription.sdp));
+}
+
 test("the station offers first and the doctor answers", async () => {
   const both = pair();
 
@@ -250,6 +278,42 @@ test("an answer that was lost with the server is said again when the offer is", 
   assertAgreed(both);
 });
 
+test("another form of sending is taken up alone: no message, no round, and what comes next is understood", async () => {
+  const both = pair();
+  await both.deliver();
+
+  await both.doctor.negotiation.reform({ ptime: 60, floor: 0, start: 0 });
+  await both.station.negotiation.reform({ ptime: 60, floor: 0, start: 0 });
+  assert.deepEqual([both.station.sent, both.doctor.sent, both.station.faults, both.doctor.faults], [[], [], [], []]);
+  assert.equal(both.doctor.connection.remoteDescription.type, "answer");
+  both.station.connection.restartIce();
+  await both.deliver();
+
+  assertAgreed(both);
+});
+
+test("a form wished for before anything is agreed comes with the first description", async () => {
+  const both = pair();
+
+  await both.station.negotiation.reform({ ptime: 60, floor: 0, start: 0 });
+  await both.deliver();
+
+  assertAgreed(both);
+});
+
+test("a restart that is about to be offered is not swallowed by another form of sending", async () => {
+  const both = pair();
+  await both.deliver();
+
+  both.station.connection.restartIce();
+  const formed = both.station.negotiation.reform({ ptime: 60, floor: 0, start: 0 });
+  await both.deliver();
+  await formed;
+
+  assert.match(both.doctor.connection.remoteDescription.sdp, /ice-ufrag:1/);
+  assertAgreed(both);
+});
+
 test("a negotiation that is closed in the middle says nothing more", async () => {
   const both = pair();
   await quiet();
@@ -269,7 +333,8 @@ test("random glare, losses and repeats always end in agreement", async () => {
       const some = random() < 0.5 ? both.station : both.doctor;
       const other = some === both.station ? both.doctor : both.station;
       const what = random();
-      if (what < 0.35) some.connection.restartIce();
+      if (what < 0.25) some.connection.restartIce();
+      else if (what < 0.35) void some.negotiation.reform({ ptime: seed % 2 ? 60 : 20, floor: 0, start: 0 });
       else if (what < 0.8) pass(some, other);
       else await quiet();
     }
@@ -279,64 +344,116 @@ test("random glare, losses and repeats always end in agreement", async () => {
     both.station.negotiation.repeat();
     both.doctor.negotiation.repeat();
     await both.deliver();
-    assertAgreed(both);
+    assertReached(both);
   }
 });
 
-test("a failed line is restarted at once, and rebuilt when that does not heal it", (context) => {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
-  const told = [];
-  const connection = new Connection("station");
-  const healing = new Healing({
-    connection, patience: 4_000, isReachable: () => true, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
+/** A healing whose clock and timers move together, and what it did. */
+function healing(context, { isReachable = () => true } = {}) {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const told = [], connection = new Connection("station");
+  let now = 0;
+  const made = new Healing({
+    connection, patience: 3_000, grace: 300, now: () => now, isReachable: (since) => isReachable(since, now), restart: () => { told.push("restart"); },
+    rebuild: () => told.push("rebuild"), seek: (lost) => told.push(lost ? "seek" : "found"),
   });
+  const pass = async (span) => {
+    for (let step = 0; step < span; step += 50) {
+      now += 50;
+      context.mock.timers.tick(50);
+      await Promise.resolve();
+    }
+  };
+  context.after(() => made.close());
+  return { healing: made, connection, told, pass, restarts: () => told.filter((one) => one === "restart" || one === "rebuild") };
+}
 
-  connection.ice("failed");
+test("a failed line is restarted at once, and rebuilt when that does not heal it though the other side took part", async (context) => {
+  const line = healing(context);
+  line.connection.ice("connected");
 
-  assert.deepEqual(told, ["restart"]);
-  return Promise.resolve().then(() => Promise.resolve()).then(() => {
-    context.mock.timers.tick(4_000);
-    assert.deepEqual(told, ["restart", "rebuild"]);
-    healing.close();
-  });
+  line.connection.ice("failed");
+  assert.deepEqual(line.restarts(), ["restart"]);
+  await line.pass(500);
+  line.healing.joined(false);
+  await line.pass(3_500);
+
+  assert.deepEqual(line.restarts(), ["restart", "rebuild"]);
+});
+
+test("as long as the other side takes no part, its offer is left waiting for it and nothing is rebuilt", async (context) => {
+  const line = healing(context);
+  line.connection.ice("connected");
+
+  line.connection.ice("failed");
+  await line.pass(40_000);
+
+  assert.deepEqual(line.restarts(), ["restart"]);
 });
 
 test("a short gap heals by itself; a second of it is restarted", async (context) => {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
-  const told = [];
-  const connection = new Connection("station");
-  const healing = new Healing({
-    connection, patience: 4_000, isReachable: () => true, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
-  });
+  const line = healing(context);
 
-  connection.ice("disconnected");
-  context.mock.timers.tick(900);
-  connection.ice("connected");
-  context.mock.timers.tick(5_000);
-  assert.deepEqual(told, []);
-  connection.ice("disconnected");
-  context.mock.timers.tick(1_000);
+  line.connection.ice("disconnected");
+  await line.pass(900);
+  line.connection.ice("connected");
+  await line.pass(5_000);
+  assert.deepEqual(line.restarts(), []);
+  line.connection.ice("disconnected");
+  await line.pass(1_000);
 
-  assert.deepEqual(told, ["restart"]);
-  healing.close();
+  assert.deepEqual(line.restarts(), ["restart"]);
 });
 
-test("while the other side cannot be told, nothing is restarted; then it is", (context) => {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
-  let reachable = false;
-  const told = [];
-  const connection = new Connection("station");
-  const healing = new Healing({
-    connection, patience: 4_000, isReachable: () => reachable, restart: () => { told.push("restart"); }, rebuild: () => told.push("rebuild"),
-  });
-  connection.ice("failed");
-  assert.deepEqual(told, []);
+test("silence is trouble while ICE still calls the line connected: a fresh socket at once, then a restart", async (context) => {
+  const line = healing(context, { isReachable: (since, now) => now - since >= 800 });
+  line.connection.ice("connected");
 
-  reachable = true;
-  healing.reachable();
+  line.healing.silent(true);
+  assert.equal(line.told.at(-1), "seek");
+  await line.pass(1_500);
 
-  assert.deepEqual(told, ["restart"]);
-  healing.close();
+  assert.deepEqual(line.restarts(), ["restart"]);
+});
+
+test("where media is back before signaling, nothing is restarted", async (context) => {
+  const line = healing(context, { isReachable: () => false });
+  line.connection.ice("connected");
+  line.healing.silent(true);
+  await line.pass(20_000);
+
+  line.healing.silent(false);
+  await line.pass(5_000);
+
+  assert.deepEqual(line.restarts(), []);
+  assert.equal(line.told.at(-1), "found");
+});
+
+test("while the other side cannot be told, nothing is restarted; then it is", async (context) => {
+  let isThere = false;
+  const line = healing(context, { isReachable: () => isThere });
+  line.connection.ice("failed");
+  await line.pass(2_000);
+  assert.deepEqual(line.restarts(), []);
+
+  isThere = true;
+  line.healing.reachable();
+
+  assert.deepEqual(line.restarts(), ["restart"]);
+});
+
+test("a restart that the other side began is given its time before anything is rebuilt", async (context) => {
+  const line = healing(context);
+  line.connection.ice("connected");
+  line.connection.ice("disconnected");
+  await line.pass(900);
+
+  line.healing.joined(true);
+  await line.pass(2_500);
+  line.connection.ice("connected");
+  await line.pass(10_000);
+
+  assert.deepEqual(line.restarts(), []);
 });
 
 /** @param {number} seed */

@@ -40,6 +40,7 @@ export class Channel {
   busy = false;
   /** @type {{state: State, since: number}} */
   state = { state: "connecting", since: Date.now() };
+  heardAt = 0; // when the server was last, in milliseconds of the clock given
 
   #options;
   /** @type {Map<string, Set<(message: any) => void>>} */
@@ -53,7 +54,6 @@ export class Channel {
   #outgoing;
   #tab = "";
   #tries = 0;
-  #heard = 0;
   #nudged = 0;
   #holdUntil = 0;
   /** @type {any} */
@@ -121,6 +121,13 @@ export class Channel {
     this.#connect();
   }
 
+  /** The line is known to be there again: an attempt that still waits for it would wait for its next SYN. */
+  anew() {
+    if (this.#attempt) hush(this.#attempt);
+    this.#attempt = null;
+    this.nudge();
+  }
+
   #connect() {
     clearTimeout(this.#retryTimer);
     if (this.#attempt || this.state.state === "closed") return;
@@ -144,11 +151,11 @@ export class Channel {
   #receive(socket, message) {
     if (message.type === "welcome") this.#open(socket, message);
     if (socket !== this.#socket) return;
-    this.#heard = this.#options.now();
+    this.heardAt = this.#options.now();
     if (message.type === "ping") return this.#pong(message.relayed);
     if (message.type !== "welcome" && message.type !== "snapshot" && !this.#isNext(message.seq)) return;
     if (message.type === "ack" || message.type === "refused") this.#outgoing.settle(message.id, message);
-    if (message.type === "drain") this.#holdUntil = this.#heard + this.#options.random() * message.withinMs;
+    if (message.type === "drain") this.#holdUntil = this.heardAt + this.#options.random() * message.withinMs;
     if (message.type === "call-moved" && message.call === this.#outgoing.seat?.call) this.#outgoing.seat = null;
     this.#emit(message.type, message);
   }
@@ -169,7 +176,7 @@ export class Channel {
     this.#outgoing.confirm(welcome.relayed);
     this.#set("open");
     this.#outgoing.repeat();
-    if (this.#heard) this.#emit("gap", { ms: this.#options.now() - this.#heard });
+    if (this.heardAt) this.#emit("gap", { ms: this.#options.now() - this.heardAt });
   }
 
   /** @param {number} seq */
@@ -213,7 +220,7 @@ export class Channel {
 
   #look() {
     const now = this.#options.now();
-    const silence = now - this.#heard;
+    const silence = now - this.heardAt;
     const longest = this.#outgoing.seat ? SILENCE_IN_CALL : SILENCE;
     if (!this.#socket || now - this.#nudged < ACK) return;
     if (silence > 2 * longest) this.#lose(this.#socket);

@@ -6,6 +6,7 @@
 import { wireAside } from "./aside.js";
 import { wireDevices } from "./devices.js";
 import { wireFaults } from "./faults_wiring.js";
+import { wireLadder } from "./ladder_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
 import { wireStills } from "./stills.js";
 import { wireVoice } from "./voice.js";
@@ -23,6 +24,7 @@ const FEATURES = [
   wireFaults,
   wireVoice,
   wireStills,
+  wireLadder,
 ];
 
 /** @param {Scene} scene */

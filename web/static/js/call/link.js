@@ -4,26 +4,26 @@
  * its media is not touched.
  */
 
-import { configurationOf } from "./configuration.js";
-import { Healing } from "./healing.js";
+import { care } from "./care.js";
+import { configurationOf, expiresSoon } from "./configuration.js";
 import { Negotiation } from "./negotiation.js";
 import { Stats } from "./stats.js";
+import { Steering } from "./steering.js";
 
+/** @import {Channel} from "../channel.js" */
+/** @import {Healing} from "./healing.js" */
 /** @import {LocalMedia, Kind} from "./media.js" */
 /** @import {Peer, PeerToPeer} from "../protocol.js" */
 
-const EXPIRES_SOON = 300;     // seconds: TURN credentials with less to live are renewed before a restart
-const PATIENCE = 4_000;       // milliseconds from a restart to a new connection, for the impolite side
 const GONE = 90_000;          // milliseconds without a socket and without media: the other side is not coming back
-const LONGER = 8_000;         // the polite side waits longer, so that both do not rebuild at once
 
 /**
  * @typedef {{
  *   call: string,
  *   media: LocalMedia,
- *   relay: (message: import("../protocol.js").Relay) => void,
+ *   channel: Channel,
  *   enter: (peer: string) => Promise<unknown>,
- *   isOpen: () => boolean,
+ *   isWanted: () => boolean,
  * }} Options
  */
 
@@ -38,8 +38,10 @@ export class Link extends EventTarget {
   /** @type {Negotiation | null} */ #negotiation = null;
   /** @type {Healing | null} */ #healing = null;
   /** @type {Stats | null} */ #stats = null;
+  #steering;
   #otherAway = false;
   /** @type {import("./negotiation.js").Signal[]} */ #unsaid = [];   // until both ends of an adopted connection are in the call
+  #dropped = "";        // the peer to which the last connection was given up as lost
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
   /**
@@ -49,10 +51,28 @@ export class Link extends EventTarget {
   constructor(options) {
     super();
     this.#options = options;
+    this.#steering = new Steering(() => options.media.track("video"));
     options.media.addEventListener("change", (event) => {
       const kind = /** @type {CustomEvent<Kind>} */ (event).detail;
-      void this.#negotiation?.replace(kind, options.media.track(kind));
+      void this.#negotiation?.replace(kind, options.media.track(kind)).then(() => this.#steering.lay());
     });
+    this.#pass(this.#steering, "rung");
+    this.#steering.addEventListener("cut", () => this.#healing?.silent(this.#steering.isCut));
+  }
+
+  /** What this side sends: `limit` and `begin` for those who know more of the line. */
+  get steering() {
+    return this.#steering;
+  }
+
+  /** That this side sends on. */
+  get rung() {
+    return this.#steering.rung;
+  }
+
+  /** What the line carries beside the voice, in kbit/s: as much may be sent over `pieces`. */
+  get spare() {
+    return this.#steering.spare;
   }
 
   /** The other side's connection as ICE sees it, or "" without one. */
@@ -60,13 +80,11 @@ export class Link extends EventTarget {
     return this.#negotiation?.connection.iceConnectionState ?? "";
   }
 
-  get connection() {
-    return this.#negotiation?.connection ?? null;
-  }
+  get connection() { return this.#negotiation?.connection ?? null; }
 
   /**
-   * Takes over a connection that was negotiated while it rang: `peer` is our id in it, `other` that of the other side. From now
-   * on our tracks are sent, and `enter` has to be called with `peer`.
+   * Takes over a connection that was negotiated while it rang: `peer` is our id in it and in `enter`, `other` that of the other side.
+   * From now on our tracks are sent, not before it is said how.
    * @param {{negotiation: Negotiation, peer: string, other: string}} leg
    */
   adopt({ negotiation, peer, other }) {
@@ -75,7 +93,7 @@ export class Link extends EventTarget {
     this.#partner = other;
     this.#configuration = negotiation.connection.getConfiguration();
     this.#stand(negotiation);
-    void negotiation.attach(this.#options.media.stream);
+    void this.#steering.laid().then(() => negotiation.attach(this.#options.media.stream));
     for (const { track } of negotiation.connection.getReceivers()) this.#take(track);
     if (negotiation.channels) this.#emit("channels", negotiation.channels);
   }
@@ -93,6 +111,8 @@ export class Link extends EventTarget {
 
   /** @param {Peer} other */
   joined(other) {
+    // It still keeps the connection that we gave up: ours has to be a new one in its eyes as well.
+    if (other.peer === this.#dropped) return this.rebuild();
     const same = this.#partner === other.peer && this.#negotiation !== null;
     this.other = other;
     this.#present();
@@ -121,6 +141,7 @@ export class Link extends EventTarget {
 
   left() {
     this.#present();
+    this.#dropped = this.#partner;
     this.#drop();
     this.#emit("people");
   }
@@ -128,11 +149,13 @@ export class Link extends EventTarget {
   /** @param {"offer" | "answer" | "candidate"} kind @param {{sender: string, round: number, sdp?: string, candidate?: string}} message */
   relayed(kind, message) {
     if (message.sender !== this.#partner || !this.#negotiation) return;
+    this.#healing?.joined(kind === "offer");
     void this.#negotiation[kind](/** @type {any} */ (message));
   }
 
   /** Somebody asks to try again now: a new connection under a new peer id, with the same tracks. */
   rebuild() {
+    this.#dropped = "";
     this.peer = crypto.randomUUID();
     this.#drop();
     this.#options.enter(this.peer).catch(() => {});
@@ -169,15 +192,13 @@ export class Link extends EventTarget {
     negotiation.addEventListener("track", (event) => this.#take(/** @type {CustomEvent<MediaStreamTrack>} */ (event).detail));
     negotiation.addEventListener("state", () => this.#emit("state"));
     negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
-    this.#healing = new Healing({
-      connection: negotiation.connection, patience: negotiation.isPolite ? LONGER : PATIENCE,
-      isReachable: () => this.#options.isOpen() && !this.#otherAway,
+    this.#healing = care(negotiation, {
+      channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#otherAway,
       restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
     this.#stats = new Stats(negotiation.connection);
-    for (const name of ["flow", "look", "figures"]) {
-      this.#stats.addEventListener(name, (event) => this.#emit(name, /** @type {CustomEvent} */ (event).detail));
-    }
+    this.#pass(this.#stats, "flow", "look", "figures");
+    this.#steering.follow(negotiation, this.#stats);
   }
 
   /** @param {Peer | null} [other] who is here without a connection */
@@ -186,6 +207,7 @@ export class Link extends EventTarget {
     this.#partner = other?.peer ?? "";
     this.#unsaid = [];
     if (this.#stats) this.#emit("flow", "lost");
+    this.#steering.release();
     this.#healing?.close();
     this.#stats?.close();
     this.#negotiation?.close();
@@ -196,6 +218,8 @@ export class Link extends EventTarget {
   async #restart() {
     // Entering again with the same peer id changes nothing but brings fresh credentials.
     if (expiresSoon(this.#configuration)) await this.#options.enter(this.peer).catch(() => {});
+    // An offer that waits for its answer may wait at a server that was restarted; it restarts ICE as well.
+    if (this.#negotiation?.repeat()) return;
     this.#negotiation?.restart(this.#configuration);
   }
 
@@ -211,17 +235,16 @@ export class Link extends EventTarget {
     if (!this.#partner) return;
     if (!this.other) return void this.#unsaid.push(signal);
     // Lost with a restarted server, it is said again when the other side is back (`repeat`).
-    this.#options.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.#partner }));
+    this.#options.channel.relay(/** @type {any} */ ({ ...signal, call: this.#options.call, to: this.#partner }));
+  }
+
+  /** @param {EventTarget} from @param {string[]} names of events that are ours as well */
+  #pass(from, ...names) {
+    for (const name of names) from.addEventListener(name, (event) => this.#emit(name, /** @type {CustomEvent} */ (event).detail));
   }
 
   /** @param {string} name @param {unknown} [detail] */
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
-
-/** @param {RTCConfiguration} configuration */
-function expiresSoon({ iceServers }) {
-  const expiries = (iceServers ?? []).map(({ username }) => Number.parseInt(username ?? "", 10)).filter(Number.isFinite);
-  return expiries.some((expiry) => expiry - Date.now() / 1000 < EXPIRES_SOON);
 }

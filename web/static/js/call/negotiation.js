@@ -10,6 +10,10 @@
 
 import { Candidates } from "./candidates.js";
 import { openChannels } from "./channels.js";
+import { setAnew } from "./reform.js";
+import { asAnswer, formed, setupOf, slim } from "./sdp.js";
+import { accept, attach, prepare, senderOf } from "./transceivers.js";
+import { Turns } from "./turns.js";
 
 /**
  * @typedef {import("./channels.js").Channels} Channels
@@ -28,13 +32,17 @@ export class Negotiation extends EventTarget {
   /** @type {Channels | null} from the first offer on; `channels` is emitted then */ channels = null;
   /** Where messages go; whoever takes a standing connection over sets it anew. */ send;
   /** @type {boolean} */ isPolite;
+  /** @type {import("./sdp.js").Form | null} */ #form = null;
+  #reforming = false;
+  /** @type {Signal | null} our last */ #answer = null;
+  #remote = "";      // the other side's last description, as an answer
   #stream;
   #makingOffer = false;
   #ignoringOffer = false;
   #round = 0;        // the highest round made or seen
   #answered = 0;     // the round whose answer stands as our local description
   #described = 0;    // the round of the remote description, to which remote candidates belong
-  /** @type {Promise<void>} */ #line = Promise.resolve();
+  #turns = new Turns((fault) => this.#fault(fault));
   #remoteCandidates;
   #listeners = new AbortController();
 
@@ -47,7 +55,9 @@ export class Negotiation extends EventTarget {
     this.connection = make(configuration);
     this.#remoteCandidates = new Candidates(this.connection);
     this.#listen();
-    if (!polite) this.#prepare();
+    if (polite) return;
+    prepare(this.connection, stream);
+    this.#openChannels();
   }
 
   get isClosed() {
@@ -56,15 +66,13 @@ export class Negotiation extends EventTarget {
 
   /** @param {"audio" | "video"} kind @param {MediaStreamTrack | null} track */
   async replace(kind, track) {
-    await this.#transceiver(kind)?.sender.replaceTrack(track);
+    await senderOf(this.connection, kind)?.replaceTrack(track);
   }
 
   /** What this stream holds is sent from now on. @param {MediaStream} stream */
   async attach(stream) {
     this.#stream = stream;
-    // Both at once: on a busy device each may take a while.
-    await Promise.all(this.connection.getTransceivers().map(({ sender, receiver }) =>
-      sender.replaceTrack(stream.getTracks().find((one) => one.kind === receiver.track.kind) ?? null)));
+    await attach(this.connection, stream);
   }
 
   /** @param {RTCConfiguration} configuration */
@@ -73,12 +81,21 @@ export class Negotiation extends EventTarget {
     this.connection.restartIce();
   }
 
-  /** The server was restarted or the session was lost: whatever was under way may have been lost with it; say it again. */
+  /** The server was restarted or the session was lost: an offer under way may have been lost with it; say it again. @returns {boolean} whether there is one */
   repeat() {
-    const { connection } = this;
-    if (connection.signalingState === "have-local-offer" && connection.localDescription) {
-      this.send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
-    }
+    const waits = this.connection.signalingState === "have-local-offer" && !this.#reforming;
+    if (waits) this.#sendOffer();
+    return waits;
+  }
+
+  /** Sends in another form from now on; nobody is told. @param {import("./sdp.js").Form} form */
+  reform(form) {
+    this.#form = form;
+    return this.#inTurn(async () => {
+      const isFree = () => this.#remote !== "" && !this.#makingOffer && this.connection.signalingState === "stable";
+      this.#reforming = true;
+      await setAnew(this.connection, this.#formed(this.#remote), isFree).finally(() => this.#reforming = false);
+    });
   }
 
   /** @param {{round: number, sdp: string}} message */
@@ -112,31 +129,15 @@ export class Negotiation extends EventTarget {
     }
   }
 
-  #prepare() {
-    for (const kind of /** @type {const} */ (["audio", "video"])) {
-      const track = this.#stream.getTracks().find((one) => one.kind === kind);
-      this.connection.addTransceiver(track ?? kind, { direction: "sendrecv", streams: [this.#stream] });
-    }
-    this.#openChannels();
-  }
-
   #openChannels() {
     this.channels = openChannels(this.connection);
     // Whoever made this connection has had no turn to listen yet.
     queueMicrotask(() => this.#emit("channels", this.channels));
   }
 
-  /** One message after the other: none is handled while another waits. @param {() => Promise<void>} step */
-  #inTurn(step) {
-    this.#line = this.#line.then(async () => {
-      if (this.isClosed) return;
-      try {
-        await step();
-      } catch (fault) {
-        if (!this.isClosed) this.#emit("fault", fault);
-      }
-    });
-    return this.#line;
+  /** @param {string} sdp of the other side */
+  #formed(sdp) {
+    return this.#form ? formed(sdp, this.#form) : sdp;
   }
 
   async #makeOffer() {
@@ -147,9 +148,9 @@ export class Negotiation extends EventTarget {
       // While we waited, the other side's offer may have come first, or the connection may be closed.
       if (this.isClosed || connection.signalingState !== "have-local-offer" || !connection.localDescription) return;
       this.#round += 1;
-      this.send({ type: "offer", round: this.#round, sdp: connection.localDescription.sdp });
+      this.#sendOffer();
     } catch (fault) {
-      if (!this.isClosed) this.#emit("fault", fault);
+      this.#fault(fault);
     } finally {
       this.#makingOffer = false;
     }
@@ -158,40 +159,42 @@ export class Negotiation extends EventTarget {
   /** @param {{round: number, sdp: string}} message */
   async #takeOffer({ round, sdp }) {
     const { connection } = this;
-    if (round === this.#answered) return this.#answerAgain(round);
+    if (round === this.#answered) return this.#answerAgain();
     if (round < this.#round) return;
     const collision = this.#makingOffer || connection.signalingState !== "stable";
     this.#ignoringOffer = collision && !this.isPolite;
     if (this.#ignoringOffer) return;
-    await connection.setRemoteDescription({ type: "offer", sdp });
+    await connection.setRemoteDescription({ type: "offer", sdp: this.#formed(sdp) });
     if (this.isClosed || connection.signalingState !== "have-remote-offer") return;
     this.#round = this.#described = round;
-    await this.#attach();
+    await accept(connection, this.#stream);
     // Not before the first offer is here: a channel of its own would make this side offer as well.
     if (this.#answered === 0) this.#openChannels();
     await connection.setLocalDescription();
     if (this.isClosed || connection.localDescription?.type !== "answer") return;
     this.#answered = round;
-    this.#sendAnswer(round);
+    this.#remote = asAnswer(sdp, setupOf(connection.localDescription.sdp) === "active" ? "passive" : "active");
+    this.#answer = { type: "answer", round, sdp: slim(connection.localDescription.sdp) };
+    this.send(this.#answer);
     await this.#candidates((all) => all.takeEarly(this.#described));
   }
 
   /**
    * Our answer was lost. If we have made an offer since, it was lost as well, and the other side waits for the answer:
    * the polite side takes its offer back first, and makes it anew when all is quiet.
-   * @param {number} round
    */
-  async #answerAgain(round) {
+  async #answerAgain() {
     const { connection } = this;
     if (connection.signalingState === "have-local-offer" && this.isPolite) await connection.setLocalDescription({ type: "rollback" });
-    if (!this.isClosed && connection.signalingState === "stable") this.#sendAnswer(round);
+    if (!this.isClosed && connection.signalingState === "stable" && this.#answer) this.send(this.#answer);
   }
 
   /** @param {{round: number, sdp: string}} message */
   async #takeAnswer({ round, sdp }) {
     const { connection } = this;
     if (round !== this.#round || connection.signalingState !== "have-local-offer") return;
-    await connection.setRemoteDescription({ type: "answer", sdp });
+    await connection.setRemoteDescription({ type: "answer", sdp: this.#formed(sdp) });
+    this.#remote = sdp;
     this.#described = round;
     this.#ignoringOffer = false;
     await this.#candidates((all) => all.takeEarly(this.#described));
@@ -203,29 +206,12 @@ export class Negotiation extends EventTarget {
       await step(this.#remoteCandidates);
     } catch (fault) {
       // Candidates of an offer that was ignored or rolled back name a fragment that nobody uses any more.
-      if (!this.#ignoringOffer && !this.isClosed) this.#emit("fault", fault);
+      if (!this.#ignoringOffer) this.#fault(fault);
     }
   }
 
-  async #attach() {
-    for (const transceiver of this.connection.getTransceivers()) {
-      const { sender, receiver } = transceiver;
-      if (transceiver.direction === "sendrecv" || transceiver.currentDirection === "stopped") continue;
-      transceiver.direction = "sendrecv";
-      sender.setStreams?.(this.#stream);
-      await sender.replaceTrack(this.#stream.getTracks().find((one) => one.kind === receiver.track.kind) ?? null);
-    }
-  }
-
-  /** @param {"audio" | "video"} kind */
-  #transceiver(kind) {
-    return this.connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
-  }
-
-  /** @param {number} round */
-  #sendAnswer(round) {
-    const own = this.connection.localDescription;
-    if (own?.type === "answer") this.send({ type: "answer", round, sdp: own.sdp });
+  #sendOffer() {
+    this.send({ type: "offer", round: this.#round, sdp: slim(this.connection.localDescription?.sdp ?? "") });
   }
 
   /** @param {RTCIceCandidate | null} candidate */
@@ -233,6 +219,16 @@ export class Negotiation extends EventTarget {
     // A candidate belongs to the description being gathered: an offer that is being made takes the next round.
     const round = this.#makingOffer ? this.#round + 1 : this.#round;
     this.send({ type: "candidate", round, candidate: candidate ? JSON.stringify(candidate) : "" });
+  }
+
+  /** @param {() => Promise<void>} step */
+  #inTurn(step) {
+    return this.#turns.take(async () => { if (!this.isClosed) await step(); });
+  }
+
+  /** @param {unknown} fault */
+  #fault(fault) {
+    if (!this.isClosed) this.#emit("fault", fault);
   }
 
   /** @param {string} name @param {unknown} [detail] */

@@ -51,8 +51,7 @@ export class CallPage {
     this.#view = new View(root);
     this.#say = new Commands(call, this.#media);
     this.#link = new Link({
-      call, media: this.#media, relay: (message) => channel.relay(message), enter: (peer) => this.#say.enter(peer, false),
-      isOpen: () => channel.state.state === "open" && this.#seat.wanted,
+      call, media: this.#media, channel, enter: (peer) => this.#say.enter(peer, false), isWanted: () => this.#seat.wanted,
     });
     this.#seat = new Seat(this.#say, () => this.#link.peer);
     this.#seat.addEventListener("elsewhere", () => this.#stop("elsewhere"));
@@ -207,7 +206,7 @@ export class CallPage {
     on("track", () => void this.#view.play(link.remote));
     on("flow", (flow) => this.#flows(flow));
     on("look", (look) => this.#view.looks(look));
-    on("figures", (figures) => this.#say.measured(figures, this.#view.picture));
+    on("figures", (figures) => this.#say.measured(figures, link.rung));
   }
 
   #people() {

@@ -1,9 +1,9 @@
 /**
- * What the connection does, from getStats: once a second whether media flows and how large the picture is, every ten
+ * What the connection does, from getStats: twice a second whether media flows and how large the picture is, every ten
  * seconds the figures for the session log. Knows no DOM and no channel.
  */
 
-const LOOK = 1_000;       // milliseconds
+const LOOK = 500;         // milliseconds: down the ladder within four seconds takes several looks
 const LOOK_FIRST = 250;   // milliseconds, until media flows: people wait for it
 const MEASURE = 10_000;   // milliseconds
 const SILENT = 3_000;     // milliseconds without a byte from the other side: media is lost
@@ -30,7 +30,7 @@ export class Stats extends EventTarget {
   /** @type {"" | "connected" | "lost"} */ #flow = "";
   /** @type {ReturnType<typeof setTimeout>} */ #timer;
 
-  /** Emits `flow` (connected, lost), `look` ({picture, kbps}) and `figures`. @param {RTCPeerConnection} connection */
+  /** Emits `report` (each RTCStatsReport), `flow` (connected, lost), `look` ({picture, kbps}) and `figures`. @param {RTCPeerConnection} connection */
   constructor(connection) {
     super();
     this.#connection = connection;
@@ -44,8 +44,10 @@ export class Stats extends EventTarget {
 
   async #look() {
     if (this.#connection.connectionState === "closed") return;
-    const now = read(await this.#connection.getStats(), performance.now());
+    const report = await this.#connection.getStats();
     if (this.#closed) return;
+    const now = read(report, performance.now());
+    this.#emit("report", report);
     this.#timer = setTimeout(() => void this.#look(), this.#flow === "connected" ? LOOK : LOOK_FIRST);
     const last = this.#last;
     this.#last = now;

@@ -1,0 +1,172 @@
+/**
+ * Steers what this side sends: hears from each look at the connection and from the other side how the line is, lets the ladder decide,
+ * lays the rung's plan on the senders, and tells the other side what arrives here. Outlives its connections.
+ */
+
+import { begin, decide, LATE_PROBE, limit, padding, rungOf } from "./ladder.js";
+import { FIRST, plan } from "./limits.js";
+import { Probe } from "./probe.js";
+import { Ear, read } from "./quality.js";
+import { Lateness, pack, unpack } from "./report.js";
+import { lay } from "./senders.js";
+import { Turns } from "./turns.js";
+
+/** @import {Plan, Rung} from "./limits.js" */
+/** @import {Negotiation} from "./negotiation.js" */
+/** @import {Stats} from "./stats.js" */
+
+const SELDOM = 900;     // milliseconds between two words to the other side where it sends no picture: each costs a line of 48 kbit/s 2 %
+const TRIED = 200;      // milliseconds between them while it tries for more
+
+export class Steering extends EventTarget {
+  #state = begin({}, performance.now());
+  #ear = new Ear();
+  #lateness = new Lateness();
+  #lateMs = 0;
+  #saidAt = 0;
+  #laid = "";
+  #shown = false;      // the other side has seen a first frame of this connection
+  #kbps = 0;           // of padding, now
+  /** @type {Negotiation | null} */ #negotiation = null;
+  /** @type {RTCDataChannel | null} */ #figures = null;
+  /** @type {Probe | null} */ #probe = null;
+  #listeners = new AbortController();
+  #turns = new Turns((fault) => console.error("senders", fault));
+  #camera;
+
+  /** @param {() => MediaStreamTrack | null} camera the picture that is or will be sent */
+  constructor(camera) {
+    super();
+    this.#camera = camera;
+  }
+
+  /** The rung that this side sends on. `rung` is emitted with its name when it changes. @returns {Rung} */
+  get rung() {
+    return rungOf(this.#state);
+  }
+
+  /** What the line carries beside the voice, in kbit/s. */
+  get spare() {
+    return this.#plan.spare;
+  }
+
+  /** Nothing arrives here at the moment; `cut` is emitted with true and false. */
+  get isCut() {
+    return this.#state.isCut;
+  }
+
+  get #plan() {
+    return plan(this.rung, this.#state.line);
+  }
+
+  /** Where to begin, as a line check found it. @param {{start?: Rung, line?: number}} found `line` in kbit/s */
+  begin(found) {
+    this.#state = begin({ ...found, top: rungOf({ ...this.#state, rung: this.#state.top }) }, performance.now());
+    this.lay();
+  }
+
+  /** The best rung that may be sent. @param {Rung} top */
+  limit(top) {
+    this.#state = limit(this.#state, top);
+  }
+
+  /** @param {Negotiation} negotiation @param {Stats} stats that looks at its connection */
+  follow(negotiation, stats) {
+    this.release();
+    this.#negotiation = negotiation;
+    const { signal } = this.#listeners = new AbortController();
+    stats.addEventListener("report", (event) => this.#look(/** @type {CustomEvent<RTCStatsReport>} */ (event).detail), { signal });
+    negotiation.addEventListener("channels", () => this.#open(), { signal });
+    if (negotiation.channels) this.#open();
+  }
+
+  release() {
+    this.#listeners.abort();
+    this.#probe?.close();
+    this.#probe = this.#figures = this.#negotiation = null;
+    this.#ear = new Ear();
+    this.#lateness = new Lateness();
+    this.#laid = "";
+    this.#shown = false;
+  }
+
+  /** Lays the plan on the senders again: a camera was changed. */
+  lay() {
+    this.#laid = "";
+    this.#steer();
+  }
+
+  /** Once all that was planned so far is laid on the senders. */
+  laid() {
+    return this.#turns.take(async () => {});
+  }
+
+  #open() {
+    const { signal } = this.#listeners, channel = this.#negotiation?.channels?.figures;
+    if (!channel) return;
+    this.#figures = channel;
+    this.#probe = new Probe(channel);
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", ({ data }) => this.#told(data), { signal });
+    this.#steer();
+  }
+
+  /** @param {unknown} data */
+  #told(data) {
+    const said = data instanceof ArrayBuffer ? unpack(data) : null;
+    if (!said) return;
+    const now = performance.now();
+    this.#lateMs = this.#lateness.take(said.sentAt, now);
+    if (said.heard) this.#ear.told(said.heard, now);
+    // While the other side tries the line, it has to know at once when packets pile up; and so have we.
+    else if (now - this.#saidAt > TRIED) this.#say(now);
+    if (this.#state.probe && (said.heard?.lateMs ?? 0) > LATE_PROBE) this.#probe?.set(0);
+  }
+
+  /** @param {RTCStatsReport} report */
+  #look(report) {
+    const now = performance.now(), before = this.#state, reading = read(report, now);
+    if (reading.receivedBytes === 0) return;
+    this.#ear.take(reading);
+    const quality = this.#ear.quality(this.#kbps);
+    this.#state = decide(before, quality, now);
+    this.#kbps = padding(this.#state, quality, now);
+    this.#probe?.set(this.#kbps);
+    this.#shown = quality.shown;
+    this.#steer();
+    this.#say(now, SELDOM);
+    if (before.rung !== this.#state.rung) this.#emit("rung", this.rung);
+    if (before.isCut !== this.#state.isCut) this.#emit("cut", this.#state.isCut);
+  }
+
+  #steer() {
+    const negotiation = this.#negotiation, full = this.#plan;
+    const next = this.#shown || !full.picture ? full : { ...full, picture: FIRST };
+    const text = JSON.stringify(next);
+    if (!negotiation || text === this.#laid) return;
+    this.#laid = text;
+    void this.#turns.take(async () => {
+      if (negotiation.isClosed) return;
+      if (!await lay(negotiation.connection, next, this.#camera())) this.#laid = "";
+      await negotiation.reform(formOf(next));
+    });
+  }
+
+  /** @param {number} now @param {number} [pause] since the last word, where it sends no picture */
+  #say(now, pause = 0) {
+    const heard = this.#ear.heard(this.#lateMs);
+    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < (heard.frozen < 0 ? pause : 0)) return;
+    this.#saidAt = now;
+    this.#figures.send(pack(heard, now));
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** @param {Plan} plan @returns {import("./sdp.js").Form} */
+function formOf({ voice, picture }) {
+  return { ptime: voice?.ptime ?? 60, floor: picture?.floor ?? 0, start: picture?.kbps ?? 0 };
+}
