@@ -8,7 +8,6 @@ export class Loudspeaker {
 
   constructor() {
     this.#element.autoplay = true;
-    this.#element.srcObject = this.#stream;
   }
 
   /** What is heard of this stream from now on. Rejects where the browser wants a click before sound. @param {MediaStream} stream */
@@ -16,7 +15,10 @@ export class Loudspeaker {
     const wanted = stream.getAudioTracks();
     for (const old of this.#stream.getTracks()) if (!wanted.includes(old)) this.#stream.removeTrack(old);
     for (const track of wanted) this.#stream.addTrack(track);
-    if (wanted.length > 0) await this.#element.play();
+    if (wanted.length === 0) return;
+    // Not before there is a voice: a page counts as loading for as long as an element waits for its first sound.
+    if (this.#element.srcObject !== this.#stream) this.#element.srcObject = this.#stream;
+    await this.#element.play();
   }
 
   close() {

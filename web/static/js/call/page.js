@@ -243,7 +243,7 @@ export class CallPage {
     for (const kind of /** @type {Kind[]} */ (["audio", "video"])) {
       this.#view.ours(kind, this.#media.isOn(kind), this.#media.faults[kind]);
     }
-    if (this.#view.own.srcObject !== this.#media.stream) this.#view.own.srcObject = this.#media.stream;
+    if (this.#media.stream.active && this.#view.own.srcObject !== this.#media.stream) this.#view.own.srcObject = this.#media.stream;
     if (this.#seat.taken && this.#seat.wanted) this.#say.mediaState();
   }
 }
