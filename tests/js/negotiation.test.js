@@ -391,6 +391,16 @@ test("as long as the other side takes no part, its offer is left waiting for it 
   assert.deepEqual(line.restarts(), ["restart"]);
 });
 
+test("a new connection that nobody answers is restarted after 12 s, then given up for another", async (context) => {
+  const line = healing(context);
+
+  await line.pass(12_000);
+  assert.deepEqual(line.restarts(), ["restart"]);
+  await line.pass(3_000);
+
+  assert.deepEqual(line.restarts(), ["restart", "rebuild"]);
+});
+
 test("a short gap heals by itself; a second of it is restarted", async (context) => {
   const line = healing(context);
 

@@ -137,7 +137,8 @@ export class Healing {
   #judge() {
     if (this.#isWell) return;
     const took = this.#joinedAt >= 0 && this.#now() - this.#joinedAt >= this.#options.patience;
-    if (took && this.#options.isReachable(0)) this.#options.rebuild();
+    // A connection that never carried anything has nothing to lose: whoever does not answer it may answer a new one.
+    if ((took || !this.#wasWell) && this.#options.isReachable(0)) this.#options.rebuild();
     // The other side may be cut off itself, with our offer waiting for it: a new connection would only come later.
     else this.#after(LOOK, () => this.#judge());
   }
