@@ -121,6 +121,39 @@ test("voice is given up where the line carries none, and comes back when it does
   assert.ok(["voice", "stills", "small"].includes(looks.at(-1).name));
 });
 
+test("for want of a word voice is not given up, only the picture", () => {
+  let { state } = call(() => 200, 20).at(-1);
+  const silent = {
+    sentKbps: 90, padKbps: 0, arrivedKbps: 60, share: -1, lost: 0, concealed: 0, frozen: 0, silentMs: 0, lateMs: 0, roundTripMs: 50, availableKbps: -1,
+    wordAgeMs: 9_000, isCut: false, shown: true,
+  };
+  for (let now = 20_000; now < 60_000; now += LOOK) state = decide(state, silent, now);
+
+  assert.equal(rungOf(state), "voice");
+});
+
+test("what has piled up and is on its way out is no reason to go down", () => {
+  const good = call(() => 4_000, 20).at(-1).state;
+  const word = {
+    sentKbps: 500, padKbps: 0, arrivedKbps: 500, share: 1, lost: 0, concealed: 0, frozen: 0, silentMs: 0, roundTripMs: 50, availableKbps: -1, wordAgeMs: 0,
+    isCut: false, shown: true,
+  };
+  let [drains, stays] = [good, good];
+  for (let look = 1; look <= 6; look++) {
+    drains = decide(drains, { ...word, lateMs: 1_000 - look * 80 }, 20_000 + look * LOOK);
+    stays = decide(stays, { ...word, lateMs: 1_000 }, 20_000 + look * LOOK);
+  }
+
+  assert.deepEqual([rungOf(drains), rungOf(stays)], ["clear", "medium"]);
+});
+
+test("nobody who says nothing of what arrives is padded at", () => {
+  const state = { ...begin({}, 0), probe: { to: 1, at: 0 } };
+
+  assert.equal(padding(state, { sentKbps: 60, padKbps: 0, arrivedKbps: -1 }, 2_000), 0);
+  assert.ok(padding(state, { sentKbps: 60, padKbps: 0, arrivedKbps: 60 }, 2_000) > 100);
+});
+
 test("a cut changes no rung while it lasts; after it voice is there at once, and the picture found anew", () => {
   const looks = call(() => 4_000, 60, { isCutAt: (second) => second >= 30 && second < 40 });
   const at = (second) => looks.find(({ now }) => now === second * 1_000).name;

@@ -22,6 +22,7 @@ const VAIN = 30_000;        // down within this after a step up: it was in vain
 const PROBE = 1_000;        // a probe has to last at least this, and a round trip
 const RAMP = 1_500;         // it grows that long: a line that carries less is felt before it is flooded
 const LATE = 300;           // packets that come so much later than on an empty line pile up on the way
+const DRAINS = 30;          // less late by so much at each look: what piled up is on its way out
 export const LATE_PROBE = 120;  // the same while the line is tried: the voice shall not notice
 const MARGIN = 1.12;        // times what a rung needs is tried
 const ARRIVES = 1.06;       // times what it needs has to arrive before it is climbed to
@@ -37,9 +38,9 @@ const [STILLS, VOICE, NOTES, TEXT] = /** @type {const} */ (["stills", "voice", "
 
 /**
  * `rung`, `top`: places in RUNGS, of what is sent and of the best allowed. `line`: kbit/s it is believed to carry. `probe`: the rung
- * being tried for. `usual`: the share that arrives when nothing is wrong, once it `knows`. Times in milliseconds; 0: not now.
+ * being tried for. `usual`: the share that arrives when nothing is wrong, once it `knows`. `lateMs`: at the last look. Times in milliseconds; 0: not now.
  * @typedef {{
- *   rung: number, top: number, line: number, usual: number, knows: boolean, changedAt: number, settlesAt: number, strainedAt: number, fineAt: number,
+ *   rung: number, top: number, line: number, usual: number, knows: boolean, lateMs: number, changedAt: number, settlesAt: number, strainedAt: number, fineAt: number,
  *   findingUntil: number, patience: number, climbedAt: number, probe: {to: number, at: number} | null, before: number, isCut: boolean,
  *   isNew: boolean, metAt: number,
  * }} State `before`: the rung when the line was cut; `isNew`: nothing has ever arrived; `metAt`: when the line last came
@@ -49,7 +50,7 @@ const [STILLS, VOICE, NOTES, TEXT] = /** @type {const} */ (["stills", "voice", "
 export function begin({ start = "small", line = start === "small" ? UNKNOWN : LIMITS[start].needs, top = "clear" }, now) {
   const rung = Math.max(at(start), at(top));
   return {
-    rung, top: at(top), line, usual: 1, knows: false, changedAt: now - STEP, settlesAt: now, strainedAt: 0, fineAt: now, findingUntil: now,
+    rung, top: at(top), line, usual: 1, knows: false, lateMs: 0, changedAt: now - STEP, settlesAt: now, strainedAt: 0, fineAt: now, findingUntil: now,
     patience: QUIET, climbedAt: 0, probe: null, before: rung, isCut: true, isNew: true, metAt: 0,
   };
 }
@@ -110,7 +111,7 @@ function feel(state, quality, now) {
   // A clear picture has no rung above it to be tried for: there the browser's own estimate says how much more the line carries.
   const more = state.rung === 0 && !strained ? Math.min(ENOUGH, quality.availableKbps * ESTIMATE) : 0;
   return {
-    ...state, usual, knows: state.knows || (quality.share >= 0 && !strained), line: Math.max(state.line, more), strainedAt: strained && settled ? state.strainedAt || now : 0, fineAt: strained ? now : state.fineAt,
+    ...state, lateMs: quality.lateMs, usual, knows: state.knows || (quality.share >= 0 && !strained), line: Math.max(state.line, more), strainedAt: strained && settled ? state.strainedAt || now : 0, fineAt: strained ? now : state.fineAt,
     patience: now - state.changedAt > 3 * state.patience ? Math.max(QUIET, state.patience / 2) : state.patience,
   };
 }
@@ -124,10 +125,11 @@ function learned({ knows, usual }, share) {
  * The voice suffers, the line backs up, or what is sent does not arrive. Each sign is read only where it was measured (not negative).
  * @param {State} state @param {Quality} quality
  */
-function isStrained({ rung, usual, knows, probe }, { lateMs, share, concealed, frozen, wordAgeMs, roundTripMs }) {
+function isStrained({ rung, usual, knows, probe, lateMs: before }, { lateMs, share, concealed, frozen, wordAgeMs, roundTripMs }) {
   const shown = rung < STILLS;
   const patient = LATE + (shown ? 0 : 200);
-  return lateMs > (probe ? LATE_PROBE : patient) || (share >= 0 && knows && share < Math.min(usual, 0.97) - (shown ? 0.15 : 0.3)) || concealed > (shown ? 12 : 30)
+  const piles = lateMs > (probe ? LATE_PROBE : patient) && lateMs > before - DRAINS;
+  return piles || (share >= 0 && knows && share < Math.min(usual, 0.97) - (shown ? 0.15 : 0.3)) || concealed > (shown ? 12 : 30)
     || frozen > 50 || wordAgeMs > (shown ? 1_500 : 4_500) + roundTripMs;
 }
 
