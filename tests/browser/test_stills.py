@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
-from records.care import attachments, consents
+from records.acts import Actor
+from records.care import attachments, call_events, consents
 from tests.browser import stage as stages
 from tests.browser.conftest import Theatre
 from tests.browser.stage import moving
@@ -71,6 +72,17 @@ class Pair:
                     await page.set_viewport_size({"width": width, "height": height})
                     await page.screenshot(path=Path(folder) / f"still-{name}-{side}-{width}.png")
                 await page.set_viewport_size({"width": 1366, "height": 768})
+
+    async def curtain(self, *, drawn: bool) -> None:
+        """Wait until the server has heard of it: the time line has a row of it."""
+        kind = "curtain-up" if drawn else "curtain-down"
+        async with asyncio.timeout(10):
+            while kind not in await self.line():
+                await asyncio.sleep(0.1)        # another process writes it: there is no event to wait for
+
+    async def line(self) -> set[str]:
+        async with self.theatre.archive.act(Actor.of_system("test")) as act:
+            return {event.kind for event in await call_events.for_request(act, self.case.request)}
 
     async def hold(self, after: int) -> None:
         """The station's channel is full after so many pieces, until ``release``."""
@@ -194,6 +206,21 @@ async def test_a_camera_that_was_switched_off_is_not_opened_from_afar(pair: Pair
     await pair.nurse.locator("[data-toggle=video]").click()
     await pair.press()
     await pair.is_kept()
+
+
+async def test_behind_the_curtain_nothing_is_taken(pair: Pair) -> None:
+    await pair.nurse.locator("[data-curtain-turn]").click()
+    await pair.curtain(drawn=True)
+
+    await pair.press()
+    await expect(pair.says(pair.doctor, "curtain")).to_be_visible()
+    assert await pair.kept() == []
+    await pair.nurse.locator("[data-curtain-turn]").click()
+    await pair.curtain(drawn=False)
+    await pair.press()
+
+    await pair.is_kept()
+    assert len(await pair.kept()) == 1
 
 
 @pytest.mark.parametrize("who", ["station's connection", "doctor's page", "station's page"])

@@ -15,14 +15,9 @@ const TYPES = ["image/webp", "image/jpeg"];
 
 /** @typedef {"" | "curtain" | "camera-off" | "no-camera"} Why nothing is taken; "" when something may be */
 
-/** Whether nothing of the camera may be had here now. @param {LocalMedia} media */
-export function isCurtained(media) {
-  return "isCurtained" in media && media.isCurtained === true;
-}
-
 /** @param {LocalMedia} media @returns {Promise<Why>} */
 export async function obstacle(media) {
-  if (isCurtained(media)) return "curtain";
+  if (media.isCurtained) return "curtain";
   if (!media.wants("video")) return "camera-off";
   if (media.track("video")) return "";
   // Busy or pulled out when the call began: tried once more, but never by asking for a permission from afar.

@@ -5,7 +5,7 @@
 
 import { fill, find } from "../dom.js";
 import { timeOfDay } from "../time.js";
-import { encoded, glance, isCurtained, shrunk } from "./frames.js";
+import { encoded, glance, shrunk } from "./frames.js";
 import { KIND, about, glimpseBytes, sizeOf } from "./tiles.js";
 
 /** @import {Peer} from "../protocol.js" */
@@ -40,7 +40,7 @@ export class Glimpses {
     link.addEventListener("people", () => { if (!link.other) this.#hide(); }, { signal });
     const timer = setInterval(() => this.#tick(), TICK);
     signal.addEventListener("abort", () => { clearInterval(timer); clearTimeout(this.#next); });
-    this.turn("rung" in link ? String(link.rung) : "");
+    this.turn(link.rung);
   }
 
   /** The rung on which we send. @param {string} rung */
@@ -55,8 +55,8 @@ export class Glimpses {
   async #send() {
     const { media, signal } = this.#scene;
     const began = performance.now(), track = media.track("video");
-    const picture = isCurtained(media) || !media.isOn("video") || !track ? null : await glance(track).catch(() => null);
-    if (picture && !isCurtained(media)) await this.#carry(picture);
+    const picture = media.isCurtained || !media.isOn("video") || !track ? null : await glance(track).catch(() => null);
+    if (picture && !media.isCurtained) await this.#carry(picture);
     picture?.close();
     if (!this.#on || signal.aborted) return;
     const wait = picture ? Math.max(0, began + APART - performance.now()) : LATER;

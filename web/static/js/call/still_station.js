@@ -7,7 +7,7 @@ import { fill, find } from "../dom.js";
 import { get, postUntilAnswered } from "../http.js";
 import { send } from "../photo.js";
 import { channel } from "../wire.js";
-import { drawn, encoded, isCurtained, obstacle, shrunk, take } from "./frames.js";
+import { drawn, encoded, obstacle, shrunk, take } from "./frames.js";
 import { KIND, LONGEST, about, stillBytes, tiles } from "./tiles.js";
 
 const THUMB = 160;            // pixels
@@ -96,7 +96,7 @@ export class StationStill {
     this.#show("taking");
     try {
       const picture = await take(media);
-      if (isCurtained(media)) return this.#fail(still, "curtain");
+      if (media.isCurtained) return this.#fail(still, "curtain");
       still.canvas = shrunk(picture, LONGEST);
       picture.close();
       return true;

@@ -46,7 +46,7 @@ export function wireStills(scene) {
   }, { signal });
   link.addEventListener("flow", (event) => {
     if (/** @type {CustomEvent<string>} */ (event).detail !== "connected" || loading) return;
-    setTimeout(() => { if (("spare" in link ? Number(link.spare) : ROOMY) >= ROOMY) use(() => {}); }, SETTLED);
+    setTimeout(() => { if (link.spare >= ROOMY) use(() => {}); }, SETTLED);
   }, { signal });
   link.addEventListener("rung", (event) => {
     const { detail } = /** @type {CustomEvent<string>} */ (event);
