@@ -14,6 +14,7 @@ DEEDS = {
     "patient:search": N_("tìm người bệnh"),
     "encounter:start": N_("bắt đầu lượt khám"),
     "encounter:read": N_("mở lượt khám"),
+    "encounter:list": N_("xem các lần khám trước"),
     "encounter:intake": N_("ghi lý do khám"),
     "encounter:write": N_("ghi lý do khám"),
     "encounter:cancel": N_("huỷ lượt khám"),

@@ -34,10 +34,7 @@ class Seen:
 @asynccontextmanager
 async def page_of_checks(lab: Lab) -> AsyncIterator[Page]:
     """The nurse's page, opened on a good line; the site offers one relay in all three ways."""
-    await lab.use_site(TURN_URLS=services.addresses(1), ICE_POLICY="all")
-    relay = lab.relays[0]
-    if relay.process is None or relay.process.returncode is not None:
-        await relay.start()
+    await lab.use_site_of(relays=1)
     page = await (await lab.context("station")).new_page()
     try:
         await page.goto(f"{services.URL}/check")

@@ -24,7 +24,7 @@ async def test_a_call_whose_station_was_cut_says_so_with_its_seconds(lab: Lab) -
         await call.heard()
         before = now = await facts(lab)
         again_at = await call.line.cut(15)
-        await call.voice_back(again_at, watch=6)
+        await call.voice_back(again_at)
 
         async with asyncio.timeout(20):
             while not {"line-out", "connected"} <= {event.kind for event in now.events[len(before.events):]}:

@@ -203,7 +203,10 @@ class Sockets(RuleBasedStateMachine):
         if tab.line is not None:
             line, tab.line = tab.line, None
             line.is_dead = True
-            self.presence.sessions.lose(tab.session, line)
+            self.run(self._lose(tab.session, line))
+
+    async def _lose(self, session: Any, line: Line) -> None:
+        self.presence.sessions.lose(session, line)
 
     @rule(n=WHO)
     def line_goes_dead_without_a_word(self, n: int) -> None:
