@@ -20,6 +20,7 @@ for name in $(compgen -e TELEHEALTH_ || true); do unset "$name"; done
 export TESTRUN="$$-$RANDOM"        # every process of this run carries it, so that none is left behind
 work="$(mktemp -d)"
 export PYTHONPYCACHEPREFIX="$work/bytecode"   # compiled once for the hundreds of servers that the tests start; nothing in the tree
+unset PYTHONDONTWRITEBYTECODE
 passed=0 failed=0 skipped=0
 
 main() {

@@ -109,8 +109,8 @@ async def test_a_call_goes_through_the_relay_and_nothing_else(playwright_here: P
     secret.write_text(SECRET)
     secret.chmod(0o400)
     archive, people = await stages.furnish(folder)
-    settings = {"TELEHEALTH_TURN_URLS": f"turn:{ADDRESS}:3478?transport=udp", "TELEHEALTH_ICE_POLICY": "relay",
-                "TELEHEALTH_TURN_SECRET_FILE": str(secret)}
+    settings = {"TURN_URLS": f"turn:{ADDRESS}:3478?transport=udp", "ICE_POLICY": "relay",
+                "TURN_SECRET_FILE": str(secret)}
     async with coturn(tmp_path):
         with stages.server(folder, **settings) as server:
             await server.start()

@@ -25,7 +25,7 @@ from records.archive import Archive, utc_now
 from records.guard import keyring
 from telehealth import parts
 from telehealth.settings import Settings
-from tests import builders
+from tests import builders, processes
 from tests.builders import PASSWORD, People, Someone
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -101,11 +101,9 @@ class Server:
 
 @contextmanager
 def server(folder: Path, **settings: str) -> Iterator[Server]:
-    """A server over a fresh folder; ``settings`` are further TELEHEALTH_* variables."""
+    """A server over a fresh folder; ``settings`` are further TELEHEALTH_* variables, without that beginning."""
     port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELEHEALTH_")}
-    environment |= {"TELEHEALTH_DATA": str(folder), "TELEHEALTH_PORT": str(port), **settings}
-    made = Server(folder, port, environment)
+    made = Server(folder, port, processes.environment(folder, PORT=str(port), **settings))
     try:
         yield made
     finally:

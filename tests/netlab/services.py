@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import sys
@@ -15,6 +14,7 @@ from subprocess import STDOUT
 
 import trustme
 
+from tests import processes
 from tests.netlab import rooms
 from tests.netlab.rooms import RELAYS, SITE
 
@@ -101,10 +101,9 @@ def site(room: str, folder: Path, papers: Papers, **settings: str) -> Service:
     if not secret.exists():
         secret.write_text(SECRET)
         secret.chmod(0o400)
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("TELEHEALTH_")}
-    ours = {"DATA": str(folder), "HOST": SITE, "PORT": "443", "TLS_CERT": str(papers.certificate), "TLS_KEY": str(papers.key),
-            "TURN_SECRET_FILE": str(secret), **settings}
-    environment = plain | {f"TELEHEALTH_{name}": value for name, value in ours.items()} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = processes.environment(folder, **{
+        "HOST": SITE, "PORT": "443", "TLS_CERT": str(papers.certificate), "TLS_KEY": str(papers.key), "TURN_SECRET_FILE": str(secret),
+        **settings})
     return Service(room, [sys.executable, "-m", "telehealth", "serve"], folder.parent / "site.log", (SITE, 443), environment)
 
 
