@@ -9,7 +9,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { begin, decide, limit, padding, rungOf } from "../../web/static/js/call/ladder.js";
+import { begin, decide, limit, padding, rungOf, suffers } from "../../web/static/js/call/ladder.js";
 import { LIMITS, plan, RUNGS, wire } from "../../web/static/js/call/limits.js";
 
 const LOOK = 500;          // milliseconds
@@ -119,6 +119,23 @@ test("voice is given up where the line carries none, and comes back when it does
 
   assert.equal(looks.find(({ now }) => now === 30_000).name, "voice-notes");
   assert.ok(["voice", "stills", "small"].includes(looks.at(-1).name));
+});
+
+test("a voice that suffers for three seconds is not given up; what is sent beside it waits meanwhile", () => {
+  const good = { lateMs: 0, share: 1, concealed: 0 }, bad = { lateMs: 1_200, share: 0.4, concealed: 60 };
+  let { state } = call(() => 60, 40).at(-1);
+  const from = 40_000, look = (at, found) => {
+    state = decide(state, { ...good, ...found, sentKbps: 40, padKbps: 0, arrivedKbps: 20, lost: 40, frozen: -1, silentMs: 0, roundTripMs: 400,
+      availableKbps: -1, wordAgeMs: 500, isCut: false, shown: true }, at);
+  };
+  assert.ok(!suffers(state));
+
+  for (let at = from; at <= from + 8_000; at += LOOK) {
+    look(at, rungOf(state) === "voice" && at > from + 5_000 ? good : bad);
+    assert.notEqual(rungOf(state), "voice-notes", String(at - from));
+    if (at === from + LOOK) assert.ok(suffers(state));
+  }
+  assert.ok(!suffers(state));
 });
 
 test("for want of a word voice is not given up, only the picture", () => {

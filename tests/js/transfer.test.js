@@ -327,6 +327,25 @@ test("no more waits in the channel than the voice can bear, and no more leaves t
   assert.ok(wire * 8 / pair.time.now < 10.5, `${wire * 8 / pair.time.now} kbit/s`);
 });
 
+test("nothing leaves while the voice suffers, and it goes on afterwards without making up for it", async () => {
+  const pair = new Pair({ kbps: 48, delay: 200, spare: 12 }), [station] = pair.line.ends;
+  let before = 0, after = 0;
+
+  const outcome = await pair.send(still(4), async () => {
+    await pair.time.until(() => pair.seen.length > 0);
+    pair.spare = 0;
+    before = station.pieces().length;
+    const until = pair.time.now + 10_000;
+    await pair.time.until(() => pair.time.now >= until);
+    after = station.pieces().length;
+    pair.spare = 12;
+  });
+
+  assert.equal(outcome, "taken");
+  assert.ok(before > 0);
+  assert.equal(after, before);
+});
+
 test("the pace rises on an empty line, falls on a full one, and stays within what is spare", () => {
   const free = new Pace(), full = new Pace(), bound = new Pace(() => 12), narrow = new Pace(() => 4);
   for (let at = 1_000; at < 8_000; at += 600) {

@@ -11,6 +11,7 @@ import { LIMITS, RUNGS } from "./limits.js";
 
 const STEP = 1_000;         // at least this between two changes
 const STRAINED = 800;       // so long it must last: one bad look is no bad line
+const FORSAKEN = 4_000;     // so long a voice suffers before it is given up: what waits on the way drains, stills make room
 const SETTLED = 3_000;      // after a change, until what is measured speaks of it
 const QUIET = 20_000;       // before the line is tried for more
 const QUIET_FIRST = 700;    // the same while the rung is being found at the beginning, or after a cut
@@ -60,6 +61,11 @@ export function limit(state, top) {
   return at(top) === state.top ? state : { ...state, top: at(top), probe: null };
 }
 
+/** Whether what is sent suffers now: everything beside the voice makes room. @param {State} state */
+export function suffers({ strainedAt, probe }) {
+  return strainedAt > 0 && !probe;
+}
+
 /** @param {State} state @returns {Rung} */
 export function rungOf({ rung }) {
   return RUNGS[rung] ?? "text";
@@ -80,7 +86,7 @@ export function decide(state, quality, now) {
   const next = feel(state, quality, now);
   if (now - next.changedAt < STEP) return next;
   if (next.rung < next.top) return move(next, next.top, now);
-  if (next.strainedAt && (next.probe || now - next.strainedAt >= STRAINED)) return descend(next, quality, now);
+  if (next.strainedAt && (next.probe || now - next.strainedAt >= (next.rung === VOICE ? FORSAKEN : STRAINED))) return descend(next, quality, now);
   if (next.probe) return judge(next, quality, now);
   return mayClimb(next, quality, now) ? { ...next, probe: { to: next.rung - 1, at: now } } : next;
 }

@@ -24,8 +24,8 @@ export const LIMITS = {
   // Measured at 48-64 with 15 % loss: voice 8-12 with RED and stills paced at 8-12 conceal 3-6 % of the voice.
   stills: { needs: 36, voice: { kbps: 12, ptime: 60 }, picture: null, stills: 8 },
   voice: { needs: 24, voice: { kbps: 8, ptime: 60 }, picture: null, stills: 4 },
-  "voice-notes": { needs: 6, voice: null, picture: null, stills: 0 },
-  text: { needs: 0, voice: null, picture: null, stills: 0 },
+  "voice-notes": { needs: 6, voice: null, picture: null, stills: 4 },
+  text: { needs: 0, voice: null, picture: null, stills: 4 },
 };
 
 /** A device that saves data sends no more than this: 15 minutes of it both ways stay below 35 MB. @type {Rung} */
@@ -51,7 +51,7 @@ export function plan(rung, line) {
   const rest = line * KEPT - (spoken ? wire(spoken) : 0);
   const shown = picture && { ...picture, kbps: Math.round(Math.min(picture.kbps, Math.max(picture.floor, rest))) };
   const left = picture ? 0 : Math.floor(rest / 2);
-  return { rung, voice: spoken, picture: shown, spare: voice ? Math.max(stills, left) : 0 };
+  return { rung, voice: spoken, picture: shown, spare: Math.max(stills, left) };
 }
 
 /** What voice with one level of RED costs on the wire. @param {Voice} voice */

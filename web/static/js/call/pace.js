@@ -16,6 +16,7 @@ const ENVELOPE = 110;         // bytes around a piece: SCTP, DTLS, UDP, IP and p
 const BUCKET = 1_300;         // bytes that may leave at once: two pieces
 const SHORT = 100, LONG = 300;// milliseconds of queue below which the rate rises, above which it falls
 const UP = 1.5, DOWN = 0.6;
+const HELD = 250;             // milliseconds until it is looked again whether the voice still suffers
 const APART = 500;            // milliseconds between two changes of the rate
 
 export class Pace {
@@ -27,7 +28,7 @@ export class Pace {
   #changedAt = 0;
   #late = 0;                  // reports of a long queue, one after the other
 
-  /** @param {() => number | undefined} spare kbit/s that the link has free beside the voice, when it knows */
+  /** @param {() => number | undefined} spare kbit/s that the link has free beside the voice, when it knows; 0: the voice suffers */
   constructor(spare = () => undefined) {
     this.#spare = spare;
     this.#rate = this.#most(FIRST);
@@ -40,6 +41,7 @@ export class Pace {
 
   /** Whole milliseconds until `length` bytes may leave; 0: now. @param {number} length @param {number} now */
   wait(length, now) {
+    if (this.#spare() === 0) return this.#hold(now);
     this.#tokens = Math.min(BUCKET, this.#tokens + (now - this.#at) * this.kbps / 8);
     this.#at = now;
     return Math.max(0, Math.ceil((length + ENVELOPE - this.#tokens) * 8 / this.kbps));
@@ -72,6 +74,12 @@ export class Pace {
   begin() {
     this.#rate = this.#most(FIRST);
     this.#late = 0;
+  }
+
+  /** What would have been sent meanwhile is not made up for. @param {number} now */
+  #hold(now) {
+    this.#at = now;
+    return HELD;
   }
 
   /** What the link has spare, FIRST at least. @param {number} unknown where it does not say */

@@ -3,7 +3,7 @@
  * lays the rung's plan on the senders, and tells the other side what arrives here. Outlives its connections.
  */
 
-import { begin, decide, LATE_PROBE, limit, padding, rungOf } from "./ladder.js";
+import { begin, decide, LATE_PROBE, limit, padding, rungOf, suffers } from "./ladder.js";
 import { FIRST, plan } from "./limits.js";
 import { Probe } from "./probe.js";
 import { Ear, read } from "./quality.js";
@@ -45,9 +45,9 @@ export class Steering extends EventTarget {
     return rungOf(this.#state);
   }
 
-  /** What the line carries beside the voice, in kbit/s. */
+  /** What the line carries beside the voice, in kbit/s; 0: nothing may be sent now. */
   get spare() {
-    return this.#plan.spare;
+    return suffers(this.#state) ? 0 : this.#plan.spare;
   }
 
   /** Nothing arrives here at the moment; `cut` is emitted with true and false. */
