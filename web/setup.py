@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,7 @@ from web.pages.sign_in import Gate
 from web.passwords import Passwords
 from web.routing import Route, Table
 from web.static_files import Statics
+from web.templating import Templates
 from web.voice_uploads import Uploads
 
 if TYPE_CHECKING:
@@ -99,9 +101,13 @@ def _plug(app: web.Application, parts: Parts) -> None:
     app[DISMISS], app[IN_CALL], app[ONLINE] = parts.dismiss, parts.in_call, parts.online
     app[LIMITS], app[PASSWORDS], app[GATE] = parts.limits, parts.passwords, Gate()
     app[DARKROOM], app[UPLOADS] = Darkroom(), Uploads()
-    app[TEXTS] = Texts.load(HERE / "locale")
-    app[STATICS] = Statics.load(HERE / "static")
-    app[TEMPLATES] = templating.make_environment(HERE / "templates")
+    app[TEXTS], app[STATICS], app[TEMPLATES] = _read()
+
+
+@functools.cache
+def _read() -> tuple[Texts, Statics, Templates]:
+    """Texts, files and templates, read once: they know nothing of an application."""
+    return Texts.load(HERE / "locale"), Statics.load(HERE / "static"), templating.make_environment(HERE / "templates")
 
 
 def _middlewares(parts: Parts) -> list[Middleware]:
