@@ -181,7 +181,11 @@ print(*total)' "$1")"
 
 finish() {
   local status=$? left
-  left="$(left_running)"
+  for _ in 1 2 3 4 5 6; do
+    left="$(left_running)"
+    [ -n "$left" ] || break
+    sleep 0.5           # what was told to end may need a moment
+  done
   if [ -n "$left" ]; then
     failed=$((failed + 1))
     echo "FAILED  left running: $left"

@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-ROOT = Path(__file__).parent.parent
+from tests.forks import ROOT, Forked
+
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/")
 PATIENCE = 40.0    # seconds for a start beside everything else that the tests do
 
@@ -49,24 +50,22 @@ class Server:
     arguments: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    anew: bool = False          # a program of its own from nothing, not forked from one that is loaded
+    process: Forked | subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> Path:
         return self.folder.parent / f"{self.folder.name}.log"
 
     @property
-    def running(self) -> subprocess.Popen[bytes]:
+    def running(self) -> Forked | subprocess.Popen[bytes]:
         assert self.process is not None
         return self.process
 
     def start(self) -> float:
         """Start, and wait until ``/readyz`` says yes; how many seconds that took."""
         begun, before = time.monotonic(), self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "telehealth", "serve", *self.arguments], cwd=ROOT, stdout=log, stderr=log,
-                env=environment(self.folder, **self.settings))
+        self.process = self._begin(["serve", *self.arguments], environment(self.folder, **self.settings))
         while not self._is_ready(before):
             if self.running.poll() is not None or time.monotonic() - begun > PATIENCE:
                 raise AssertionError(self.log.read_text())
@@ -74,6 +73,12 @@ class Server:
         # The port stays the same from now on, as a browser expects it.
         self.settings["PORT"] = self.url.rpartition(":")[2]
         return time.monotonic() - begun
+
+    def _begin(self, arguments: list[str], environment: dict[str, str]) -> Forked | subprocess.Popen[bytes]:
+        if not self.anew:
+            return Forked(arguments, environment, self.log)
+        with self.log.open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", "telehealth", *arguments], cwd=ROOT, stdout=log, stderr=log, env=environment)
 
     def kill(self) -> None:
         """SIGKILL: no goodbye, nothing flushed."""
@@ -108,8 +113,8 @@ def status(url: str) -> int:
 
 @contextmanager
 def served(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
-    """A server that has started, and is gone after the block."""
-    server = Server(folder, arguments, dict(settings))
+    """A server that has started from nothing, and is gone after the block."""
+    server = Server(folder, arguments, dict(settings), anew=True)
     server.start()
     try:
         yield server

@@ -16,11 +16,12 @@ from subprocess import STDOUT, Popen
 
 import aioice
 import pytest
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page
 
 from signaling import turn
 from tests import live_cases
 from tests.browser import stage as stages
+from tests.browser.chromiums import Chromiums
 from tests.browser.stage import moving
 from tests.builders import Someone
 
@@ -102,22 +103,21 @@ async def test_credentials_open_the_relay_until_they_expire(tmp_path: Path) -> N
         assert not await _allocates(forged.username, forged.credential)
 
 
-async def test_a_call_goes_through_the_relay_and_nothing_else(playwright_here: Playwright, tmp_path: Path) -> None:
+async def test_a_call_goes_through_the_relay_and_nothing_else(chromiums: Chromiums, tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir()
     secret = tmp_path / "turn-secret"
     secret.write_text(SECRET)
     secret.chmod(0o400)
     archive, people = await stages.furnish(folder)
-    settings = {"TURN_URLS": f"turn:{ADDRESS}:3478?transport=udp", "ICE_POLICY": "relay",
-                "TURN_SECRET_FILE": str(secret)}
+    settings = {"TURN_URLS": f"turn:{ADDRESS}:3478?transport=udp", "ICE_POLICY": "relay", "TURN_SECRET_FILE": str(secret)}
     async with coturn(tmp_path):
         with stages.server(folder, **settings) as server:
             await server.start()
-            async with stages.opened(playwright_here, tmp_path, server) as stage:
+            async with stages.opened(chromiums, tmp_path, server) as stage:
                 case = await live_cases.accepted(archive, people)
                 pages = [await _enter(stage, case, *who) for who in (
-                    ("station", ORANGE, 440, people.nurse), ("ward", BLUE, 1_320, people.doctor))]
+                    (ORANGE, 440, people.nurse), (BLUE, 1_320, people.doctor))]
                 await asyncio.gather(moving(pages[0], BLUE, within=25), moving(pages[1], ORANGE, within=25))
                 paths = [pair for page in pages for pair in await page.evaluate(PATHS)]
     await archive.close()
@@ -125,9 +125,9 @@ async def test_a_call_goes_through_the_relay_and_nothing_else(playwright_here: P
     assert paths and all(pair == ["relay", "relay"] for pair in paths)
 
 
-async def _enter(stage: stages.Stage, case: live_cases.Case, name: str, colour: tuple[int, int, int], hertz: int,
+async def _enter(stage: stages.Stage, case: live_cases.Case, colour: tuple[int, int, int], hertz: int,
                  person: Someone) -> Page:
-    context = await stage.browser(name, colour, hertz)
+    context = await stage.browser(colour, hertz)
     await context.add_init_script(WATCH)
     page = await stage.sign_in(context, person)
     await page.goto(f"{stage.server.url}/calls/{case.call}")

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import os
-import signal
 import socket
-import struct
-import sys
-import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright
+from playwright.async_api import BrowserContext, Error, Page
 
 from records import migrations
 from records.archive import Archive, utc_now
@@ -26,15 +19,10 @@ from records.guard import keyring
 from telehealth import parts
 from telehealth.settings import Settings
 from tests import builders, processes
+from tests.browser.chromiums import Chromiums
 from tests.builders import PASSWORD, People, Someone
+from tests.forks import Forked
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-WIDTH, HEIGHT, FRAMES = 640, 360, 20
-FLAGS = [
-    "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--disable-quic", "--no-first-run",
-    "--disable-features=WebRtcHideLocalIpsWithMdns", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]
 # What is seen of the other side: the mean colour of a small copy of the picture, and its frames.
 LOOK = """async () => {
   const video = document.querySelector("[data-remote]");
@@ -61,20 +49,19 @@ NEXT_FRAME = """() => new Promise((resolve) => {
 
 @dataclass
 class Server:
-    """``python -m telehealth serve`` as a process of its own, on a port that it keeps."""
+    """``telehealth serve`` as a process of its own, on a port that it keeps."""
 
     folder: Path
     port: int
     environment: dict[str, str]
-    process: Popen[bytes] | None = None
+    process: Forked | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = Popen([sys.executable, "-m", "telehealth", "serve"], env=self.environment, stderr=log, stdout=DEVNULL)
+        self.process = Forked(["serve"], self.environment, self.folder / "server.log")
         async with asyncio.timeout(20):
             while not await asyncio.to_thread(self._answers):
                 await asyncio.sleep(0.05)       # another program starts: there is no event to wait for
@@ -82,7 +69,7 @@ class Server:
     def kill(self) -> None:
         """SIGKILL: no goodbye, nothing flushed."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait(10)
 
     def close(self) -> None:
@@ -126,26 +113,18 @@ async def furnish(folder: Path) -> tuple[Archive, People]:
 
 @dataclass
 class Stage:
-    """Chromiums of this test; each is a process of its own with its own camera and microphone."""
+    """Browsers of this test, each with its own camera and microphone, cookies and storage."""
 
-    playwright: Playwright
+    chromiums: Chromiums
     folder: Path
     server: Server
-    browsers: list[Browser] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
 
-    async def browser(self, name: str, colour: tuple[int, int, int], hertz: int, *, more: list[str] | None = None,
-                      autoplay: bool = True) -> BrowserContext:
-        """A Chromium whose camera shows ``colour`` with a moving bar and whose microphone hears a tone."""
-        camera, microphone = self.folder / f"{name}.y4m", self.folder / f"{name}.wav"
-        write_camera(camera, colour)
-        write_tone(microphone, hertz)
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
-        if autoplay:
-            flags.append("--autoplay-policy=no-user-gesture-required")
-        browser = await self.playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags + (more or []))
-        self.browsers.append(browser)
-        return await browser.new_context(locale="vi-VN", permissions=["camera", "microphone"],
-                                         viewport={"width": 1366, "height": 768})
+    async def browser(self, colour: tuple[int, int, int], hertz: int, *, more: Sequence[str] = (), autoplay: bool = True) -> BrowserContext:
+        """A browser whose camera shows ``colour`` with a moving bar and whose microphone hears a tone."""
+        flags = [*more, *(["--autoplay-policy=no-user-gesture-required"] if autoplay else [])]
+        self.contexts.append(await self.chromiums.context(colour, hertz, flags))
+        return self.contexts[-1]
 
     async def sign_in(self, context: BrowserContext, person: Someone) -> Page:
         page = await context.new_page()
@@ -157,13 +136,13 @@ class Stage:
         return page
 
     async def close(self) -> None:
-        for browser in self.browsers:
-            await browser.close()
+        for context in self.contexts:
+            await context.close()
 
 
 @asynccontextmanager
-async def opened(playwright: Playwright, folder: Path, running: Server) -> AsyncIterator[Stage]:
-    stage = Stage(playwright, folder, running)
+async def opened(chromiums: Chromiums, folder: Path, running: Server) -> AsyncIterator[Stage]:
+    stage = Stage(chromiums, folder, running)
     try:
         yield stage
     finally:
@@ -197,36 +176,6 @@ def nearest(colour: Any) -> int:
 
 def differs(one: list[int], other: list[int]) -> bool:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 500
-
-
-def write_camera(path: Path, colour: tuple[int, int, int]) -> None:
-    """A Y4M film (4:2:0, 10 frames a second): a plain colour and a bright bar that walks across it."""
-    y, u, v = _yuv(colour)
-    with path.open("wb") as file:
-        file.write(b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n" % (WIDTH, HEIGHT))
-        for frame in range(FRAMES):
-            start = frame * WIDTH // FRAMES
-            row = bytearray([y]) * WIDTH
-            row[start:start + WIDTH // 8] = bytes([min(255, y + 90)]) * len(row[start:start + WIDTH // 8])
-            file.write(b"FRAME\n" + bytes(row) * HEIGHT)
-            file.write(bytes([u]) * (WIDTH * HEIGHT // 4) + bytes([v]) * (WIDTH * HEIGHT // 4))
-
-
-def write_tone(path: Path, hertz: int) -> None:
-    """Two seconds of a sine tone, 48 kHz mono; Chromium repeats it."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        samples = (round(9_000 * math.sin(2 * math.pi * hertz * at / 48_000)) for at in range(96_000))
-        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
-
-
-def _yuv(colour: tuple[int, int, int]) -> tuple[int, int, int]:
-    """ITU-R BT.601, full range."""
-    red, green, blue = colour
-    y = 0.299 * red + 0.587 * green + 0.114 * blue
-    return round(y), round(128 + 0.564 * (blue - y)), round(128 + 0.713 * (red - y))
 
 
 def _free_port() -> int:

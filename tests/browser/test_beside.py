@@ -81,8 +81,8 @@ class Two:
 @pytest.fixture
 async def two(theatre: Theatre) -> Two:
     case = await theatre.accepted()
-    station = await theatre.stage.browser("station", ORANGE, 440)
-    ward = await theatre.stage.browser("ward", BLUE, 1_320)
+    station = await theatre.stage.browser(ORANGE, 440)
+    ward = await theatre.stage.browser(BLUE, 1_320)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
     return Two(theatre, case.call, nurse, doctor)

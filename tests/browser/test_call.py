@@ -75,8 +75,8 @@ class Pair:
 @pytest.fixture
 async def pair(theatre: Theatre) -> Pair:
     case = await theatre.accepted()
-    station = await theatre.stage.browser("station", ORANGE, 440)
-    ward = await theatre.stage.browser("ward", BLUE, 1_320)
+    station = await theatre.stage.browser(ORANGE, 440)
+    ward = await theatre.stage.browser(BLUE, 1_320)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
     made = Pair(theatre, case, nurse, doctor)
@@ -221,7 +221,7 @@ async def test_what_the_station_writes_during_the_call_stands_at_the_doctors_sid
 
 async def test_a_worker_on_another_page_is_told_that_the_doctor_waits(theatre: Theatre) -> None:
     case = await theatre.accepted()
-    station = await theatre.stage.browser("station", ORANGE, 440)
+    station = await theatre.stage.browser(ORANGE, 440)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     await nurse.goto(f"{theatre.stage.server.url}/patients")
 
@@ -234,7 +234,7 @@ async def test_a_worker_on_another_page_is_told_that_the_doctor_waits(theatre: T
 
 
 async def test_an_emergency_pressed_while_the_server_is_away_says_115_and_goes_by_itself(theatre: Theatre) -> None:
-    station = await theatre.stage.browser("station", ORANGE, 440)
+    station = await theatre.stage.browser(ORANGE, 440)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     await nurse.goto(f"{theatre.stage.server.url}/patients")
     await nurse.locator("form[data-emergency] button:visible").first.click()
@@ -278,8 +278,8 @@ async def test_camera_and_microphone_go_off_and_on_and_the_other_side_is_told(pa
 
 async def test_without_a_camera_one_joins_by_voice_and_is_told_why(theatre: Theatre) -> None:
     case = await theatre.accepted()
-    station = await theatre.stage.browser("station", ORANGE, 440)
-    ward = await theatre.stage.browser("ward", BLUE, 1_320)
+    station = await theatre.stage.browser(ORANGE, 440)
+    ward = await theatre.stage.browser(BLUE, 1_320)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
     await nurse.add_init_script("""{
@@ -312,8 +312,8 @@ async def test_trying_again_makes_a_new_connection_with_the_same_pictures(pair: 
 
 async def test_a_browser_that_allows_no_sound_without_a_click_shows_the_call_all_the_same(theatre: Theatre) -> None:
     case = await theatre.accepted()
-    station = await theatre.stage.browser("station", ORANGE, 440, autoplay=False)
-    ward = await theatre.stage.browser("ward", BLUE, 1_320, autoplay=False)
+    station = await theatre.stage.browser(ORANGE, 440, autoplay=False)
+    ward = await theatre.stage.browser(BLUE, 1_320, autoplay=False)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
 

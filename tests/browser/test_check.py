@@ -30,7 +30,7 @@ async def opened(theatre: Theatre, page: Page) -> None:
 
 
 async def test_one_click_checks_camera_and_line_and_today_says_the_result(theatre: Theatre) -> None:
-    context = await theatre.stage.browser("nurse", ORANGE, 440)
+    context = await theatre.stage.browser(ORANGE, 440)
     page = await theatre.stage.sign_in(context, theatre.people.nurse)
     await page.click("main a[href='/check']")
 
@@ -47,7 +47,7 @@ async def test_one_click_checks_camera_and_line_and_today_says_the_result(theatr
 
 
 async def test_three_seconds_of_the_microphone_are_played_back_here_and_sent_nowhere(theatre: Theatre) -> None:
-    context = await theatre.stage.browser("nurse", ORANGE, 440)
+    context = await theatre.stage.browser(ORANGE, 440)
     page = await theatre.stage.sign_in(context, theatre.people.nurse)
     await opened(theatre, page)
     await page.click("[data-start]")
@@ -65,7 +65,7 @@ async def test_three_seconds_of_the_microphone_are_played_back_here_and_sent_now
 
 
 async def test_the_loudspeaker_is_asked_about(theatre: Theatre) -> None:
-    context = await theatre.stage.browser("nurse", ORANGE, 440)
+    context = await theatre.stage.browser(ORANGE, 440)
     page = await theatre.stage.sign_in(context, theatre.people.nurse)
     await opened(theatre, page)
 
@@ -94,7 +94,7 @@ async def test_a_blocked_camera_is_named_with_its_cure_before_anybody_presses(th
 
 
 async def test_the_far_end_is_gone_after_the_check(theatre: Theatre) -> None:
-    context = await theatre.stage.browser("nurse", ORANGE, 440)
+    context = await theatre.stage.browser(ORANGE, 440)
     page = await theatre.stage.sign_in(context, theatre.people.nurse)
     await opened(theatre, page)
     await page.click("[data-start]")
@@ -108,7 +108,7 @@ async def test_the_far_end_is_gone_after_the_check(theatre: Theatre) -> None:
 
 
 async def test_the_administrator_is_told_that_no_relay_is_installed(theatre: Theatre) -> None:
-    context = await theatre.stage.browser("office", ORANGE, 440)
+    context = await theatre.stage.browser(ORANGE, 440)
     page = await context.new_page()
     await page.goto(f"{theatre.stage.server.url}/sign-in")
     await page.fill("#user_name", theatre.people.administrator.user_name)
@@ -135,7 +135,7 @@ async def test_every_state_has_its_picture(theatre: Theatre, tmp_path: Path) -> 
         await state(page, "camera", "blocked").wait_for()
         await page.click("[data-help] details summary")
         await inspector.look(page, "check-blocked", locale)
-    page = await theatre.stage.sign_in(await theatre.stage.browser("nurse", ORANGE, 440), theatre.people.nurse)
+    page = await theatre.stage.sign_in(await theatre.stage.browser(ORANGE, 440), theatre.people.nurse)
     inspector.listen(page.context)
     for locale in LOCALES:
         await speak(page.context, url, locale)
@@ -152,7 +152,7 @@ async def test_every_state_has_its_picture(theatre: Theatre, tmp_path: Path) -> 
 
 async def blocked(theatre: Theatre) -> Page:
     """A nurse whose browser refuses camera and microphone."""
-    context = await theatre.stage.browser("blocked", ORANGE, 440, more=["--use-fake-ui-for-media-stream=deny"])
+    context = await theatre.stage.browser(ORANGE, 440, more=["--use-fake-ui-for-media-stream=deny"])
     await context.clear_permissions()
     await context.grant_permissions(["geolocation"])       # and nothing else
     return await theatre.stage.sign_in(context, theatre.people.nurse)

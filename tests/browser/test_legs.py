@@ -96,7 +96,7 @@ async def ringing(theatre: Theatre) -> AsyncIterator[Ringing]:
     people = theatre.people
 
     async def page(who: Someone, colour: tuple[int, int, int], hertz: int) -> Page:
-        browser: BrowserContext = await theatre.stage.browser(who.user_name, colour, hertz)
+        browser: BrowserContext = await theatre.stage.browser(colour, hertz)
         await browser.add_init_script(WATCH)
         return await theatre.stage.sign_in(browser, who)
 

@@ -9,11 +9,11 @@ import msgspec
 import pypdf
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from records.archive import Archive
 from tests import note_cases
-from tests.browser import stage
+from tests.browser.chromiums import Chromiums
 from tests.builders import PASSWORD, People, Someone
 from tests.note_cases import WRITTEN, Case
 from tests.site import Site
@@ -24,10 +24,12 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 
 @pytest.fixture
-async def browser(playwright_here: Playwright) -> AsyncIterator[Browser]:
-    browser = await playwright_here.chromium.launch(executable_path=stage.CHROMIUM, args=stage.FLAGS)
+async def browser(chromiums: Chromiums) -> AsyncIterator[Browser]:
+    browser = (await chromiums.context((30, 80, 200), 440)).browser
+    assert browser
     yield browser
-    await browser.close()
+    for context in browser.contexts:
+        await context.close()
 
 
 @pytest.fixture

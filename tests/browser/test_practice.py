@@ -23,7 +23,7 @@ HELLO = "Tôi nghe và thấy bạn. Đây là cuộc gọi thử."
 
 @pytest.fixture
 async def nurse(theatre: Theatre) -> Hands:
-    station = await theatre.stage.browser("station", ORANGE, 440)
+    station = await theatre.stage.browser(ORANGE, 440)
     return Hands(await theatre.stage.sign_in(station, theatre.people.nurse))
 
 
@@ -49,7 +49,7 @@ async def test_one_person_with_one_browser_sees_the_whole_path(theatre: Theatre,
     await expect(page.locator("#waiting ~ .empty, section .empty")).to_be_visible()
     assert "Người bệnh thử" not in await page.inner_text("body")
     await _is_over(theatre)
-    office = await theatre.stage.browser("office", ORANGE, 220)
+    office = await theatre.stage.browser(ORANGE, 220)
     log = await _open(theatre, office, "/sessions")
     assert "Vi Hương" not in await log.inner_text("main")
 

@@ -50,7 +50,7 @@ class Desk:
     async def colleague(self, who: Any) -> Page:
         """Another doctor, on duty, in another browser."""
         stage = self.theatre.stage
-        page = await stage.sign_in(await stage.browser(who.user_name, (40, 40, 200), 880), who)
+        page = await stage.sign_in(await stage.browser((40, 40, 200), 880), who)
         await page.click("[data-duty=off] button")
         await expect(page.locator("[data-duty=on] .chip")).to_be_visible()
         return page
@@ -59,9 +59,9 @@ class Desk:
 @pytest.fixture
 async def desk(theatre: Any) -> Desk:
     stage, people = theatre.stage, theatre.people
-    doctors = await stage.browser("doctor", (200, 40, 40), 440)
+    doctors = await stage.browser((200, 40, 40), 440)
     doctor = await stage.sign_in(doctors, people.doctor)
-    nurse = await stage.sign_in(await stage.browser("nurse", (40, 160, 60), 660), people.nurse)
+    nurse = await stage.sign_in(await stage.browser((40, 160, 60), 660), people.nurse)
     await doctor.click("[data-duty=off] button")
     await expect(doctor.locator("[data-duty=on] .chip")).to_be_visible()
     return Desk(theatre, nurse, doctor, doctors)

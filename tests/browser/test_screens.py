@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Playwright
+from playwright.async_api import BrowserContext, Page
 from sqlalchemy import text
 
 from records.acts import Actor
@@ -21,6 +21,7 @@ from records.care import consents, encounters, note_lists, observations, request
 from records.care.encounters import Intake
 from tests.browser import stage as stages
 from tests.browser import town as towns
+from tests.browser.chromiums import Chromiums
 from tests.browser.inspector import LOCALES, Inspector
 from tests.browser.stage import Stage, moving
 from tests.browser.town import Town
@@ -47,7 +48,7 @@ class Album:
 
     async def person(self, user_name: str, colour: tuple[int, int, int] = BLUE) -> Page:
         """A browser in which this person has signed in."""
-        context = await self.stage.browser(user_name, colour, 440)
+        context = await self.stage.browser(colour, 440)
         self.inspector.listen(context)
         page = await context.new_page()
         await page.goto(f"{self.url}/sign-in")
@@ -58,7 +59,7 @@ class Album:
         return page
 
     async def stranger(self) -> Page:
-        context = await self.stage.browser("stranger", BLUE, 440)
+        context = await self.stage.browser(BLUE, 440)
         self.inspector.listen(context)
         return await context.new_page()
 
@@ -80,14 +81,14 @@ async def speak(context: BrowserContext, url: str, locale: str) -> None:
 
 
 @pytest.fixture
-async def album(playwright_here: Playwright, tmp_path: Path) -> AsyncIterator[Album]:
+async def album(chromiums: Chromiums, tmp_path: Path) -> AsyncIterator[Album]:
     folder = tmp_path / "var"
     folder.mkdir()
     town = await towns.furnish(folder)
     pictures = os.environ.get("SCREENS", "")
     with stages.server(folder) as server:
         await server.start()
-        async with stages.opened(playwright_here, tmp_path, server) as stage:
+        async with stages.opened(chromiums, tmp_path, server) as stage:
             yield Album(stage, town, Inspector(server.url, [*town.words(), SAID], Path(pictures or tmp_path / "pictures"), bool(pictures)))
     await town.archive.close()
 

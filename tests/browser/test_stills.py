@@ -15,6 +15,7 @@ from playwright.async_api import Locator, Page, expect
 from records.acts import Actor
 from records.care import attachments, call_events, consents
 from tests.browser import stage as stages
+from tests.browser.chromiums import yuv
 from tests.browser.conftest import Theatre
 from tests.browser.stage import moving
 from tests.live_cases import Case
@@ -106,7 +107,7 @@ HOLD = """(after) => {
 
 def film(path: Path) -> None:
     """A Y4M film of 1280x720: orange, with detail that a sharp picture shows; a bar walks across it."""
-    y, u, v = stages._yuv(ORANGE)
+    y, u, v = yuv(ORANGE)
     shades = bytes(max(16, min(235, y + (one - 128) // 3)) for one in range(256))
     noise = Image.effect_noise((1280, 720), 60).tobytes().translate(shades)
     with path.open("wb") as file:
@@ -119,12 +120,18 @@ def film(path: Path) -> None:
             file.write(b"FRAME\n" + bytes(rows) + bytes([u]) * (640 * 360) + bytes([v]) * (640 * 360))
 
 
+@pytest.fixture(scope="session")
+def sharp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sharp") / "sharp.y4m"
+    film(path)
+    return path
+
+
 @pytest.fixture
-async def pair(theatre: Theatre, tmp_path: Path) -> Pair:
+async def pair(theatre: Theatre, sharp: Path) -> Pair:
     case = await theatre.accepted()
-    film(tmp_path / "sharp.y4m")
-    station = await theatre.stage.browser("station", ORANGE, 440, more=[f"--use-file-for-fake-video-capture={tmp_path / 'sharp.y4m'}"])
-    ward = await theatre.stage.browser("ward", BLUE, 1_320)
+    station = await theatre.stage.browser(ORANGE, 440, more=[f"--use-file-for-fake-video-capture={sharp}"])
+    ward = await theatre.stage.browser(BLUE, 1_320)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
     made = Pair(theatre, case, nurse, doctor)

@@ -54,8 +54,8 @@ async def mute(theatre: Theatre) -> Pair:
     """A nurse and a doctor in one call over which no media ever flows."""
     case = await theatre.accepted()
     pages = []
-    for name, colour, hertz, person in (("station", ORANGE, 440, theatre.people.nurse), ("ward", BLUE, 1_320, theatre.people.doctor)):
-        context = await theatre.stage.browser(name, colour, hertz)
+    for colour, hertz, person in ((ORANGE, 440, theatre.people.nurse), (BLUE, 1_320, theatre.people.doctor)):
+        context = await theatre.stage.browser(colour, hertz)
         await context.add_init_script(MUTE)
         pages.append(await theatre.stage.sign_in(context, person))
     made = Pair(theatre, case, *pages)

@@ -54,8 +54,8 @@ async def walk(theatre: Theatre) -> Walk:
             await patients.register(act, uuid4(), Identity(
                 full_name=name, gender="female", birth_date=year, village="Nà Ít",
                 phone="0987654321" if name == "Hoàng Thị Hoa" else ""))
-    station = await theatre.stage.browser("station", ORANGE, 440)
-    ward = await theatre.stage.browser("ward", BLUE, 1_320)
+    station = await theatre.stage.browser(ORANGE, 440)
+    ward = await theatre.stage.browser(BLUE, 1_320)
     nurse = await theatre.stage.sign_in(station, theatre.people.nurse)
     doctor = await theatre.stage.sign_in(ward, theatre.people.doctor)
     return Walk(theatre, Hands(nurse), Hands(doctor))
@@ -184,7 +184,7 @@ async def _paper(page: Page) -> Page:
 
 
 async def _see_why_in_the_log(walk: Walk) -> None:
-    office = await walk.theatre.stage.browser("office", BLUE, 220)
+    office = await walk.theatre.stage.browser(BLUE, 220)
     hands = Hands(await _sign_in(walk, office, walk.theatre.people.root, "/sessions"))
     await hands.click(".log tbody tr:first-child a")
     sentence = await hands.sees(".sentence")
@@ -195,7 +195,7 @@ async def _see_why_in_the_log(walk: Walk) -> None:
 
 
 async def _see_who_read(walk: Walk) -> None:
-    desk = await walk.theatre.stage.browser("auditor", BLUE, 220)
+    desk = await walk.theatre.stage.browser(BLUE, 220)
     hands = Hands(await _sign_in(walk, desk, walk.theatre.people.auditor, "/audit"))
     await hands.type("#q", "hoa 1958")
     await hands.page.locator("#q").focus()

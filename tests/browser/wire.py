@@ -75,11 +75,12 @@ class Visits:
 async def newcomer(theatre: Theatre, side: str) -> tuple[Page, Meter]:
     """Somebody signed in whose browser has never loaded a file of ours."""
     colour, person = (ORANGE, theatre.people.nurse) if side == "worker" else (BLUE, theatre.people.doctor)
-    known = await theatre.stage.browser(side, colour, 440)
+    known = await theatre.stage.browser(colour, 440)
     page = await theatre.stage.sign_in(known, person)
     assert known.browser is not None
     fresh = await known.browser.new_context(locale="vi-VN", permissions=["camera", "microphone"],
                                             storage_state=await known.storage_state(), viewport={"width": 1366, "height": 768})
+    theatre.stage.contexts.append(fresh)
     await page.close()
     page = await fresh.new_page()
     return page, await Meter.listen(page)

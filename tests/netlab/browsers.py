@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright
 
-from tests.browser import stage
+from tests.browser.chromiums import CHROMIUM, FLAGS
 from tests.builders import PASSWORD, Someone
 from tests.netlab.services import URL, Papers
 
@@ -21,7 +21,7 @@ exec ip netns exec {room} {chromium} "$@"
 """
 
 
-PROGRAMS = {"certutil": "libnss3-tools", "turnserver": "coturn", "espeak-ng": "espeak-ng", stage.CHROMIUM: "chromium", "setpriv": "util-linux"}
+PROGRAMS = {"certutil": "libnss3-tools", "turnserver": "coturn", "espeak-ng": "espeak-ng", CHROMIUM: "chromium", "setpriv": "util-linux"}
 
 
 def lacking() -> str | None:
@@ -39,9 +39,9 @@ async def open_browser(playwright: Playwright, room: str, folder: Path, papers: 
     home.mkdir()
     await asyncio.to_thread(_trust, home, papers)
     wrapper = home / "chromium"
-    wrapper.write_text(WRAPPER.format(home=home, room=room, chromium=stage.CHROMIUM))
+    wrapper.write_text(WRAPPER.format(home=home, room=room, chromium=CHROMIUM))
     wrapper.chmod(0o700)
-    flags = [*stage.FLAGS, f"--use-file-for-fake-video-capture={picture}", f"--use-file-for-fake-audio-capture={voice}"]
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={picture}", f"--use-file-for-fake-audio-capture={voice}"]
     if autoplay:
         flags.append("--autoplay-policy=no-user-gesture-required")
     # Playwright talks to it over a pipe, which knows no namespaces.
