@@ -23,7 +23,6 @@ export class Preview {
   /** @param {HTMLElement} root the figure */
   constructor(root) {
     this.#root = root;
-    find(root, "[data-own]", HTMLVideoElement).srcObject = this.media.stream;
     this.media.addEventListener("change", () => this.#changed());
     wireSwitches(root);
     for (const select of root.querySelectorAll("select")) {
@@ -54,8 +53,15 @@ export class Preview {
   }
 
   #changed() {
+    this.#show();
     this.#listen();
     this.#say();
+  }
+
+  /** Not before there is a picture: a page counts as loading for as long as an element waits for its first one. */
+  #show() {
+    const own = find(this.#root, "[data-own]", HTMLVideoElement);
+    if (this.media.stream.active && own.srcObject !== this.media.stream) own.srcObject = this.media.stream;
   }
 
   #listen() {

@@ -6,7 +6,7 @@ import { senderOf } from "./transceivers.js";
 
 /**
  * @param {RTCPeerConnection} connection @param {Plan} plan @param {MediaStreamTrack | null} camera the picture that is or will be sent
- * @returns {Promise<boolean>} false: too early, nothing is negotiated yet
+ * @returns {Promise<boolean>} false: too early, nothing is negotiated yet, or something was negotiated meanwhile
  */
 export async function lay(connection, { voice, picture }, camera) {
   const done = [
@@ -28,8 +28,13 @@ async function set(sender, active, change) {
   change(encoding);
   // A picture that is too small to read helps nobody: rather fewer frames.
   /** @type {any} */ (parameters).degradationPreference = "maintain-resolution";
-  await sender.setParameters(parameters);
-  return true;
+  return sender.setParameters(parameters).then(() => true, isStale);
+}
+
+/** What was read of the sender is not what it is any more: to be read anew. @param {unknown} fault */
+function isStale(fault) {
+  if (fault instanceof DOMException && ["InvalidModificationError", "InvalidStateError"].includes(fault.name)) return false;
+  throw fault;
 }
 
 /** @param {RTCRtpEncodingParameters} encoding @param {Voice | null} voice */
