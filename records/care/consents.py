@@ -41,6 +41,12 @@ class Choices:
     emergency: str
 
     @property
+    def boxes(self) -> list[str]:
+        """What is ticked, as `wanted_by` reads it."""
+        shares = [str(share.place.id) for share in self.shares if share.given]
+        return [*(name for name, given in (("consult", self.consult), ("photo", self.photo)) if given), *shares]
+
+    @property
     def missing(self) -> str:
         """What keeps a doctor from being called: "consult", "share", or ""."""
         if not self.consult:
@@ -60,9 +66,17 @@ async def choices(act: Act, encounter_id: UUID) -> Choices:
         emergency=next((consent.reason for consent in given if consent.basis == "emergency"), ""))
 
 
-async def save(act: Act, encounter_id: UUID, *, consult: bool, share: set[UUID], photo: bool) -> None:
-    """From now on exactly this is agreed to. The same again changes nothing.
+def wanted_by(box: str) -> Wanted:
+    """What a box stands for: "consult", "photo", or the id of a receiving organization. Raises ValueError for any other."""
+    return (box, None) if box in ("consult", "photo") else ("share", UUID(box))
 
+
+async def save(
+    act: Act, encounter_id: UUID, *, consult: bool, share: set[UUID], photo: bool, touched: set[Wanted] | None = None,
+) -> None:
+    """From now on exactly this is agreed to; or, of what was ``touched``, this. The same again changes nothing.
+
+    Whoever saves a page that was opened earlier has not withdrawn what the patient agreed to elsewhere meanwhile.
     Raises Invalid({"share": "not-covering"}) for an organization that does not cover the station, Conflict once it is over.
     """
     row = await access.encounter(act, "consent:save", encounter_id)
@@ -72,7 +86,7 @@ async def save(act: Act, encounter_id: UUID, *, consult: bool, share: set[UUID],
         raise Invalid({"share": "not-covering"})
     wanted: set[Wanted] = {("share", one) for one in share}
     wanted |= {(purpose, None) for purpose, ticked in (("consult", consult), ("photo", photo)) if ticked}
-    if await _change(act, row, wanted):
+    if await _change(act, row, wanted, touched):
         await audit.record(act, "consent:save", "encounter", encounter_id, patient_id=row.patient_id)
 
 
@@ -128,10 +142,13 @@ async def _active(act: Act, encounter_id: UUID) -> list[tables.Consent]:
     return list(await act.db.scalars(query.order_by(tables.Consent.recorded_at)))
 
 
-async def _change(act: Act, row: tables.Encounter, wanted: set[Wanted]) -> bool:
-    given = [consent for consent in await _active(act, row.id) if consent.basis == "given"]
-    ended = _end(act, (consent for consent in given if (consent.purpose, consent.recipient_id) not in wanted))
-    new = wanted - {(consent.purpose, consent.recipient_id) for consent in given}
+async def _change(act: Act, row: tables.Encounter, wanted: set[Wanted], touched: set[Wanted] | None) -> bool:
+    active = await _active(act, row.id)
+    given = {(consent.purpose, consent.recipient_id): consent for consent in active if consent.basis == "given"}
+    if touched is not None:
+        wanted = (given.keys() - touched) | (wanted & touched)
+    ended = _end(act, (consent for what, consent in given.items() if what not in wanted))
+    new = wanted - given.keys()
     act.db.add_all(_consent(act, row, one) for one in new)
     await act.db.flush()
     return bool(new) or ended

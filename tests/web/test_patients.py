@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from records.care import encounters, observations
+from records.care import consents, encounters, observations
 from records.care.pictures import INSIDE
 from records.people import patients
 from records.people.patients import Identity
@@ -160,6 +160,26 @@ async def test_the_button_calls_when_the_patient_agreed(nurse: Any, visit: UUID,
 
     assert {answer.headers["Location"] for answer in answers} == {f"/requests/{request}"}
     assert site.desk.told[0] == ("asked", request)
+
+
+async def test_what_was_agreed_to_elsewhere_meanwhile_outlives_an_older_page(
+    nurse: Any, visit: UUID, people: Any, archive: Any,
+) -> None:
+    older = {"consult": "true", "share": str(people.bach_thong)}
+    await nurse.post(f"/encounters/{visit}", data=older)
+    page = await (await nurse.get(f"/encounters/{visit}")).text()
+    shown = re.findall(r'name="was" value="([^"]+)"', page)
+    async with archive.act(people.nurse.actor) as act:
+        await consents.save(act, visit, consult=True, share={people.bach_thong}, photo=True)
+
+    await nurse.post(f"/encounters/{visit}", data=aiohttp.FormData([*older.items(), *(("was", box) for box in shown)]))
+    asked = await nurse._ask("PUT", f"/encounters/{visit}/consents", headers=JSON, json={
+        "consult": False, "share": [str(people.bach_thong)], "photo": False, "touched": ["consult"]})
+
+    assert shown == ["consult", str(people.bach_thong)]
+    assert asked.status == 200
+    async with archive.act(people.nurse.actor) as act:
+        assert (await consents.choices(act, visit)).boxes == ["photo", str(people.bach_thong)]
 
 
 async def test_a_photo_arrives_once_and_is_shown_to_the_station_only(

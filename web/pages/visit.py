@@ -6,7 +6,7 @@ With script every field is saved as it is typed (visit_saving.py); without, the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4, uuid5
 
 from aiohttp import web
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from records.acts import Act
 from records.care import attachments, consents, encounters, observations, progress, requests, voice_notes
-from records.care.consents import Choices
+from records.care.consents import Choices, Wanted
 from records.care.encounters import Encounter, Intake
 from records.care.observations import Measured
 from records.codes import complaints, habits, vital_signs
@@ -49,6 +49,13 @@ class VisitInput(BaseModel):
     consult: bool = False
     share: set[UUID] = Field(default_factory=set)
     photo: bool = False
+    was: set[Literal["consult", "photo"] | UUID] = Field(default_factory=set)     # ticked when the page was shown
+
+    @property
+    def touched(self) -> set[Wanted]:
+        """The boxes that are not as they were shown."""
+        ticked = {*self.share, *(name for name, is_ticked in (("consult", self.consult), ("photo", self.photo)) if is_ticked)}
+        return {consents.wanted_by(str(box)) for box in self.was ^ ticked}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -126,7 +133,7 @@ async def _save(act: Act, id: UUID, form: VisitInput, typed: Mapping[str, Any]) 
     for sign in vital_signs.SIGNS:
         if f"{sign.key}-id" in typed:
             await _save_sign(act, id, sign, form, typed, known)
-    await consents.save(act, id, consult=form.consult, share=form.share, photo=form.photo)
+    await consents.save(act, id, consult=form.consult, share=form.share, photo=form.photo, touched=form.touched)
 
 
 async def _save_sign(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -37,10 +37,13 @@ class ObservationInput(BaseModel):
 
 
 class ConsentsInput(BaseModel):
+    """``touched``: the boxes that were changed on this page ("consult", "photo", ids of organizations); None: all are meant."""
+
     model_config = ConfigDict(extra="forbid")
     consult: bool
     share: set[UUID]
     photo: bool
+    touched: set[Literal["consult", "photo"] | UUID] | None = None
 
 
 async def save_intake(request: web.Request) -> web.Response:
@@ -79,7 +82,8 @@ async def save_consents(request: web.Request) -> web.Response:
     """PUT /encounters/{id}/consents"""
     id, form = paths.id_of(request, "id"), await forms.read_json(request, ConsentsInput)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        await consents.save(act, id, consult=form.consult, share=form.share, photo=form.photo)
+        touched = None if form.touched is None else {consents.wanted_by(str(box)) for box in form.touched}
+        await consents.save(act, id, consult=form.consult, share=form.share, photo=form.photo, touched=touched)
         at = act.at
     return web.json_response(_saved(at))
 

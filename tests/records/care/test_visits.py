@@ -177,6 +177,21 @@ async def test_only_ticked_organizations_are_rung(archive: Any, people: Any, vis
         assert await consents.recipients(act, visit) == set()
 
 
+async def test_a_page_that_is_behind_withdraws_nothing_that_it_did_not_touch(archive: Any, people: Any, visit: UUID) -> None:
+    here = people.bach_thong
+    async with archive.act(people.nurse.actor) as act:
+        await consents.save(act, visit, consult=True, share={here}, photo=True)
+        touched = {consents.wanted_by(str(here))}
+
+        await consents.save(act, visit, consult=False, share=set(), photo=False, touched=touched)
+        kept = await consents.choices(act, visit)
+        await consents.save(act, visit, consult=False, share=set(), photo=False, touched={consents.wanted_by("photo")})
+        withdrawn = await consents.choices(act, visit)
+
+    assert kept.boxes == ["consult", "photo"]
+    assert withdrawn.boxes == ["consult"]
+
+
 async def test_a_record_is_not_shared_with_a_place_that_does_not_cover_the_station(archive: Any, people: Any, visit: UUID) -> None:
     with pytest.raises(Invalid):
         async with archive.act(people.nurse.actor) as act:

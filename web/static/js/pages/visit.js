@@ -19,8 +19,14 @@ function start(address) {
     if (root instanceof HTMLElement) watch(new Vital(root, `${address}/observations`).draft);
   }
   watch(intake(form, address));
-  const consents = watch(new Draft(`${address}/consents`, () => agreed(form), { pause: 200 }));
-  byId("consents", HTMLElement).addEventListener("change", () => { consents.changed(); why(form); });
+  /** @type {Set<string>} boxes changed here: what was agreed to on another page meanwhile stays */
+  const touched = new Set();
+  const consents = watch(new Draft(`${address}/consents`, () => ({ ...agreed(form), touched: [...touched] }), { pause: 200 }));
+  byId("consents", HTMLElement).addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement) touched.add(target.name === "share" ? target.value : target.name);
+    consents.changed();
+    why(form);
+  });
   channel.on("case-changed", ({ encounter, photo }) => { if (photo && encounter === main.dataset.encounter) gallery.seen(photo); });
   for (const source of [unsent, gallery]) source.addEventListener("change", () => tell(unsent, gallery));
   addEventListener("beforeunload", (event) => { if (gallery.count > 0) event.preventDefault(); });
