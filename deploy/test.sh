@@ -143,19 +143,21 @@ unit_tests() {
   python_tests unit -m "$marks" -n 2 "${@:-tests}" --ignore=tests/browser --ignore=tests/netlab
 }
 
-# browser_tests FOLDER: one event loop for all of them, as Playwright wants it.
+# browser_tests FOLDER [ARGUMENTS…]: one event loop for all of them, as Playwright wants it.
 browser_tests() {
   local scope=session marks="not (full or nightly)"
   if [ "$mode" = full ]; then marks="not nightly"; fi
   if [ "$mode" = nightly ]; then marks=""; fi
-  python_tests "$(basename "$1")" -m "$marks" "$1" \
+  python_tests "$(basename "$1")" -m "$marks" "$@" \
     -o "asyncio_default_fixture_loop_scope=$scope" -o "asyncio_default_test_loop_scope=$scope"
 }
 
 # Calls on bad lines; they need root and TUN devices.
 lab_tests() {
   if [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; then
-    browser_tests tests/netlab
+    local show=()
+    if [ "$mode" != usual ]; then show=(-rP); fi      # what was measured, of tests that passed too
+    browser_tests tests/netlab "${show[@]}"
   else
     echo "bad lines: left out, they need root and /dev/net/tun"
   fi

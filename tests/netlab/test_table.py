@@ -27,10 +27,13 @@ async def _measured(lab: Lab, line: str, seconds: float) -> dict[str, Figures]:
     async with lab.call(line) as call:
         await call.heard()
         await asyncio.sleep(SETTLING)
-        return await call.measure(seconds)
+        found = await call.measure(seconds)
+    print(line, *found.items(), sep="\n")
+    return found
 
 
 def _is_back(found: list[Back]) -> bool:
+    print("back after", found)
     return all(seconds is not None and seconds < BACK for one in found for seconds in one.values())
 
 
@@ -107,6 +110,7 @@ async def test_a_killed_relay_is_replaced_by_the_other(lab: Lab) -> None:
 @pytest.mark.parametrize(("allow", "relay"), [("no-udp", False), ("tls-443", False), ("all", True)])
 async def test_a_call_comes_about_behind_a_firewall_and_through_the_relay_alone(lab: Lab, allow: str, relay: bool) -> None:
     one = await trials.behind(lab, allow, relay=relay)
+    print(one)
 
     assert all(seconds is not None and seconds < BACK for seconds in one.heard.values()), one
     assert "relay" in one.path and (allow != "tls-443" or "relay/tls" in one.path), one
@@ -115,6 +119,7 @@ async def test_a_call_comes_about_behind_a_firewall_and_through_the_relay_alone(
 @pytest.mark.parametrize("round_trip", [20, 300, 600])
 async def test_the_picture_stands_soon_after_the_click(lab: Lab, round_trip: float) -> None:
     one = await trials.first(lab, round_trip)
+    print(one)
 
     for side in SIDES:
         seconds = one.picture[side]
@@ -124,21 +129,29 @@ async def test_the_picture_stands_soon_after_the_click(lab: Lab, round_trip: flo
 @pytest.mark.parametrize("line", ["worst", "thin"])
 async def test_a_sharp_still_comes_while_both_talk(lab: Lab, line: str) -> None:
     one = await deeds.still(lab, line)
+    print(one)
 
     assert one.sight is not None and one.sight < 10 and one.whole is not None and one.whole < 60, one
     assert one.size == (1_280, 720) and all(side.longest_silence < SILENT for side in one.voice.values()), one
 
 
 async def test_voice_notes_arrive_where_no_voice_does(lab: Lab) -> None:
-    assert all(seconds is not None and seconds < 45 for seconds in await deeds.notes(lab, "breath"))
+    found = await deeds.notes(lab, "breath")
+    print("seconds", found)
+
+    assert all(seconds is not None and seconds < 45 for seconds in found)
 
 
 async def test_saving_saves(lab: Lab) -> None:
-    assert await deeds.saver(lab, 180) < 35
+    used = await deeds.saver(lab, 180)
+    print(f"{used:.1f} MB in 15 minutes")
+
+    assert used < 35
 
 
 @pytest.mark.parametrize("line", ["thin", "3g", "4g"])
 async def test_a_line_check_is_short_and_cheap(lab: Lab, line: str) -> None:
     one = await deeds.check(lab, line)
+    print(one)
 
     assert one.seconds is not None and one.seconds < 15 and one.bytes <= 450_000, one
