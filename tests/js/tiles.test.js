@@ -49,6 +49,7 @@ test("what the line has spare decides how many bytes are taken", () => {
   const seconds = (bytes, kbps) => bytes * 8 / 1_000 / (kbps * 0.8);
 
   assert.ok(seconds(stillBytes(8), 8) <= 35 && stillBytes(8) >= 16_000);
+  assert.ok(seconds(stillBytes(16), 16) <= 13 && stillBytes(10) >= 20_000);
   assert.equal(stillBytes(60), 40_000);
   assert.equal(stillBytes(1), 16_000);
   assert.ok(seconds(glimpseBytes(8), 8) <= 8 && glimpseBytes(8) > 4_000);

@@ -20,7 +20,7 @@ export const LIMITS = {
   clear: { needs: 600, voice: { kbps: 24, ptime: 20 }, picture: { kbps: 1_500, floor: 350, edge: 720, fps: 24 }, stills: 60 },
   medium: { needs: 250, voice: { kbps: 20, ptime: 20 }, picture: { kbps: 420, floor: 110, edge: 360, fps: 15 }, stills: 30 },
   // Below about 100 a picture costs far more than its rate: key frames burst and are repeated. 60 ms packets need a third of the envelopes.
-  small: { needs: 100, voice: { kbps: 12, ptime: 60 }, picture: { kbps: 140, floor: 30, edge: 180, fps: 10 }, stills: 12 },
+  small: { needs: 100, voice: { kbps: 12, ptime: 60 }, picture: { kbps: 140, floor: 30, edge: 180, fps: 10 }, stills: 16 },
   // Measured at 48-64 with 15 % loss: voice 8-12 with RED and stills paced at 8-12 conceal 3-6 % of the voice.
   stills: { needs: 36, voice: { kbps: 12, ptime: 60 }, picture: null, stills: 8 },
   voice: { needs: 24, voice: { kbps: 8, ptime: 60 }, picture: null, stills: 4 },

@@ -7,8 +7,9 @@ export const LIMITS = { [KIND.thumb]: 2_000, [KIND.still]: 90_000, [KIND.glimpse
 export const LONGEST = 1_600;         // pixels along the longer side, as of all photos
 const COLUMNS = 4, ROWS = 3;
 const BLOCK = 16;                     // pixels: codecs work in blocks, and a tile that ends inside one costs its rest
-const LEAST_STILL = 16_000, MOST_STILL = 40_000, LEAST_GLIMPSE = 3_000, MOST_GLIMPSE = 8_000;   // bytes
-const STILL_WITHIN = 26, GLIMPSE_WITHIN = 7;    // seconds that it may take on its way
+const LEAST_STILL = 16_000, GOOD_STILL = 20_000, MOST_STILL = 40_000, LEAST_GLIMPSE = 3_000, MOST_GLIMPSE = 8_000;   // bytes
+const STILL_WITHIN = 12, GLIMPSE_WITHIN = 7;    // seconds that it may take on its way,
+const GOOD_WITHIN = 20;               // and a still where that is too little to be worth waiting for
 const KEPT = 0.8;                     // of the wire is picture, the rest envelopes
 
 /**
@@ -46,7 +47,8 @@ export function sizeOf(bytes) {
 
 /** Bytes of a still that arrives in time over what is spare. @param {number} kbps */
 export function stillBytes(kbps) {
-  return Math.round(Math.max(LEAST_STILL, Math.min(MOST_STILL, kbps * 125 * KEPT * STILL_WITHIN)));
+  const each = kbps * 125 * KEPT, good = Math.min(GOOD_STILL, each * GOOD_WITHIN);
+  return Math.round(Math.max(LEAST_STILL, good, Math.min(MOST_STILL, each * STILL_WITHIN)));
 }
 
 /** Bytes of one of the small pictures that stand in for the film. @param {number} kbps */
