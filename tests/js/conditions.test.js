@@ -27,15 +27,6 @@ test("đ is found by d, and marks and case do not matter", () => {
   assert.equal(fold("  Đột  QUỴ, chưa rõ"), "dot quy chua ro");
 });
 
-test("a search takes less than a millisecond", () => {
-  const queries = ["viem phoi", "j18", "tang huyet ap", "zzz", "dau"];
-  for (let i = 0; i < 200; i++) search(entries, queries[i % queries.length]);
-  const start = performance.now();
-  for (let i = 0; i < 500; i++) search(entries, queries[i % queries.length]);
-
-  assert.ok((performance.now() - start) / 500 < 1);
-});
-
 /** The rows of the CSV file: its texts hold commas only between quotes. */
 function rows(text) {
   return text.split("\n").filter((line) => line && !line.startsWith("#")).slice(1).map((line) => {
