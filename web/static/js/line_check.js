@@ -7,7 +7,8 @@ import { get, post } from "./http.js";
 import { isDirect, Paths } from "./line_paths.js";
 import { isSettled, kbpsOf, lengthOf, Pings, rateOf, rungOf, train } from "./line_probe.js";
 
-/** @import {Quality, Rung} from "./line_probe.js" */
+/** @import {Rung} from "./call/limits.js" */
+/** @import {Quality} from "./line_probe.js" */
 /** @import {Path} from "./line_paths.js" */
 
 const AT_MOST = 8_800; // milliseconds in all; what is known by then is the result

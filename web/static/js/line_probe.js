@@ -6,6 +6,10 @@
  * techniques measure?", INFOCOM 2001.
  */
 
+import { LIMITS, RUNGS } from "./call/limits.js";
+
+/** @import {Rung} from "./call/limits.js" */
+
 export const MORE_THAN = 1_000; // kbit/s: above, only that is said
 export const OVERHEAD = 93; // bytes around a text: IPv4 20, UDP 8, DTLS 1.2 with AES-GCM 37, SCTP 12, its DATA chunk 16
 const SPAN = 300; // milliseconds that a train should need: long against timers, short against patience and queues
@@ -16,13 +20,9 @@ const LARGEST = 1_100; // bytes of a text
 const FEWEST_PAIRS = 3; // of arrivals: three packets, none of them overtaken
 const AGREE = 1.15; // largest over smallest of the newest three rates: measuring on would change little
 
-/** @typedef {"clear" | "medium" | "small" | "stills" | "voice" | "voice-notes" | "text"} Rung */
-/** @type {[Rung, number][]} the best rung first, with the kbit/s it needs */
-const NEEDS = [["clear", 600], ["medium", 250], ["small", 100], ["stills", 36], ["voice", 24], ["voice-notes", 8], ["text", 0]];
-
 /** The rung to begin with. @param {number | null} kbps that this side can send; null: it could not be measured @returns {Rung} */
 export function rungOf(kbps) {
-  return NEEDS.find(([, least]) => (kbps ?? 0) >= least)?.[0] ?? "text";
+  return RUNGS.find((rung) => (kbps ?? 0) >= LIMITS[rung].needs) ?? "text";
 }
 
 /**

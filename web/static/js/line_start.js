@@ -1,6 +1,6 @@
 /** The rung to begin a call with, from the line check of this tab's last hour. Technical figures only. */
 
-/** @import {Rung} from "./line_probe.js" */
+/** @import {Rung} from "./call/limits.js" */
 /** @typedef {{rung: Rung, kbpsUp: number | null, at: number}} Start `at`: milliseconds since 1970 */
 
 const KEY = "line";

@@ -14,7 +14,7 @@ import { channel } from "../wire.js";
  * @typedef {{
  *   status: string, phase: string, title: string, lead: string, seen: string, isSeen: boolean, elapsedMs: number,
  *   leftMs: number, totalMs: number, until: string, rung: Rung[], call: string, line: string,
- *   start: {rung: import("../line_probe.js").Rung, kbpsUp: number | null} | null,
+ *   start: {rung: import("../call/limits.js").Rung, kbpsUp: number | null} | null,
  * }} State
  */
 
