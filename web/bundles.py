@@ -1,11 +1,11 @@
 """Scripts on the wire: the small modules of ``static/js`` go out in a few files, put together in memory at start.
 
-The sources stay as they are: plain ES modules, read by tsc, by the tests and by people. What goes out is an ES module again:
-each source in a block of its own, those it imports before it, its exports in one object:
+The sources stay as they are: plain ES modules, read by tsc, by the tests and by people. What goes out is an ES module again,
+squeezed: each source in a block of its own, those it imports before it, its exports in one object:
 
     let $dom; { function byId() {} $dom = { byId }; }
     let $strips; { const { byId } = $dom; function show() {} $strips = { show }; }
-    export { $dom, $strips }; export const { show } = $strips;
+    export { $dom }; export const { show } = $strips;
 
 A source belongs to the one file that leads to it; one that several files lead to is a file of its own. Only what our sources
 use is understood: imports and exports that begin their line, no default export, no circle; all else is a ValueError at start.
@@ -18,6 +18,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from web import squeeze
+
 MAIN = "page"                                                  # every page has it, so it may carry what many share
 CARRIED = ("call/lines", "call/media", "call/room", "draft", "http", "line_start", "saver", "sound", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
@@ -25,18 +27,15 @@ NAMED = (
     "call/meter", "call/station", "call/still_parts", "call/voice_notes", "codes", "doctor_waits", "duty", "emergency",
     "line_quiet", "note", "ring",
 )
-IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";\n', re.MULTILINE)
-LATER = re.compile(r'\bimport\((?:/\*.*?\*/ )?\(?"(\.[^"]+)"\)?\)')
+IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as (\w+)) from )?"([^"]+)";\n', re.MULTILINE)
+LATER = re.compile(r'\bimport\((\()?"(\.[^"]+)"(?(1)\))\)')
 AGAIN = re.compile(r'^export \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|(?:async )?function\*?|class) (\w+))", re.MULTILINE)
-COMMENT = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*?\*/[ \t]*(?:\n|(?=\S))|//[^\n]*\n)", re.MULTILINE | re.DOTALL)
-# Beside code: types, remarks without a quotation mark (nothing within a text looks like one), indents, empty lines.
-BESIDE = re.compile(r"/\*\* @(?:(?!\*/)[^\n])*\*/ ?|[ \t]+// [^\"'`\n]*$|^[ \t]+|^\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Module:
-    """One source: its body without comments, the modules it needs at once, by name ("call/page"), and its exports."""
+    """One source: its body as it goes out, the modules it needs at once, by name ("call/page"), and its exports."""
 
     name: str
     body: str
@@ -68,11 +67,12 @@ def bundle(sources: Mapping[str, str]) -> Bundles:
     modules = {name: _read(name, text) for name, text in sources.items()}
     order = _ordered(modules)
     home = _homes(modules, order)
+    lent = {need for module in modules.values() for need in module.needs if home[need] != home[module.name]}
     files, needs = {}, {}
     for entry in sorted(set(home.values())):
         inside = [modules[name] for name in order if home[name] == entry and name != entry] + [modules[entry]]
         outside = sorted({need for module in inside for need in module.needs if home[need] != entry})
-        files[f"js/{entry}.js"] = _write(entry, inside, outside, home).encode()
+        files[f"js/{entry}.js"] = _write(inside, outside, lent, home).encode()
         needs[f"js/{entry}.js"] = tuple(sorted({f"js/{home[need]}.js" for need in outside}))
     return Bundles(files, needs)
 
@@ -89,6 +89,8 @@ def _read(name: str, text: str) -> Module:
     def imported(found: re.Match[str]) -> str:
         names, whole, path = found.groups()
         needs.append(_resolve(name, path))
+        if not names and not whole:
+            return ""
         return f"const {whole or '{' + names.replace(' as ', ': ') + '}'} = {_object(needs[-1])};\n"
 
     def exported_again(found: re.Match[str]) -> str:
@@ -96,12 +98,12 @@ def _read(name: str, text: str) -> Module:
         exports.extend(one.strip() for one in found[1].split(","))
         return f"const {{{found[1]}}} = {_object(needs[-1])};\n"
 
-    body = AGAIN.sub(exported_again, IMPORT.sub(imported, BESIDE.sub("", COMMENT.sub("", text))))
+    body = AGAIN.sub(exported_again, IMPORT.sub(imported, squeeze.plain(text)))
     exports += EXPORT.findall(body)
     body = EXPORT.sub("", body)
     if strange := re.search(r"^(?:import|export)\b(?!\().*", body, re.MULTILINE):
         raise ValueError(f"{name}.js: cannot be put together with others: {strange[0]}")
-    return Module(name, body, tuple(dict.fromkeys(needs)), tuple(exports))
+    return Module(name, squeeze.tight(body), tuple(dict.fromkeys(needs)), tuple(exports))
 
 
 def _resolve(name: str, path: str) -> str:
@@ -149,24 +151,25 @@ def _homes(modules: Mapping[str, Module], order: list[str]) -> dict[str, str]:
 # ---------------------------------------------------------------- writing
 
 
-def _write(entry: str, inside: list[Module], outside: list[str], home: Mapping[str, str]) -> str:
-    folder = posixpath.dirname(entry) or "."
+def _write(inside: list[Module], outside: list[str], lent: set[str], home: Mapping[str, str]) -> str:
+    entry = inside[-1]
+    folder = posixpath.dirname(entry.name) or "."
     lines = []
     for file in dict.fromkeys(home[need] for need in outside):
-        objects = ", ".join(_object(need) for need in outside if home[need] == file)
-        lines.append(f'import {{ {objects} }} from "{_relative(file, folder)}";\n')
+        objects = ",".join(_object(need) for need in outside if home[need] == file)
+        lines.append(f'import{{{objects}}}from"{_relative(file, folder)}";')
     lines += [_block(module, folder) for module in inside]
-    lines.append(f"export {{ {', '.join(_object(module.name) for module in inside)} }};\n")
-    own = inside[-1].exports
-    if own:
-        lines.append(f"export const {{ {', '.join(own)} }} = {_object(entry)};\n")
+    if objects := ",".join(_object(module.name) for module in inside if module.name in lent):
+        lines.append(f"export{{{objects}}};")
+    if entry.exports:
+        lines.append(f"export const{{{','.join(entry.exports)}}}={_object(entry.name)};")
     return "".join(lines)
 
 
 def _block(module: Module, folder: str) -> str:
-    body = LATER.sub(lambda found: f'import("{_relative(_named(module.name, found[1]), folder)}")', module.body)
-    exports = f"{_object(module.name)} = {{ {', '.join(module.exports)} }};\n" if module.exports else ""
-    return f"let {_object(module.name)}; {{ // {module.name}.js\n{body}{exports}}}\n"
+    body = LATER.sub(lambda found: f'import("{_relative(_named(module.name, found[2]), folder)}")', module.body)
+    exports = f"{_object(module.name)}={{{','.join(module.exports)}}};" if module.exports else ""
+    return f"let {_object(module.name)};{{{body}{exports}}}\n"
 
 
 def _named(importer: str, path: str) -> str:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from web import bundles
+from web import bundles, squeeze
 from web.bundles import Bundles
 from web.keys import STATICS
 
 STYLESHEET = "css/site.css"
 FOR_EVER = "public, max-age=31536000, immutable"
-WORTH_COMPRESSING = 600                         # bytes: below this the headers weigh as much as the gain
+WORTH_COMPRESSING = 300                         # bytes: below this the headers weigh as much as the gain
 IMPORT = re.compile(r'@import "([a-z0-9_/.-]+)";\n')
 TYPES = {
     ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json",
@@ -51,7 +51,7 @@ class Statics:
         paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".ts", ".md"})
         contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
         contents = {name: content for name, content in contents.items() if not name.startswith(("css/", "js/"))}
-        contents[STYLESHEET] = _one_sheet(folder / STYLESHEET).encode()
+        contents[STYLESHEET] = squeeze.sheet(_one_sheet(folder / STYLESHEET)).encode()
         scripts = bundles.bundle(_sources(folder / "js"))
         contents |= scripts.files
         digest = hashlib.sha256()

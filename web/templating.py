@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,12 +18,21 @@ from web import dates, i18n
 from web.keys import ACTOR, ARCHIVE, LOCALE, SIGNED_IN, STATICS, TEMPLATES, TEXTS
 
 Templates = Environment
+INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+class Unindented(FileSystemLoader):
+    """Templates without their indents: no browser shows them, and every page would carry them over every line."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_fresh = super().get_source(environment, template)
+        return INDENT.sub("", source), path, is_fresh
 
 
 def make_environment(folder: Path) -> Templates:
     """The environment of all pages: escapes everything, holds nothing of a request."""
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=ChainableUndefined,
+        loader=Unindented(folder), autoescape=True, undefined=ChainableUndefined,
         extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )
     environment.policies["ext.i18n.trimmed"] = True

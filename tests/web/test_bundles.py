@@ -26,11 +26,29 @@ def test_a_module_travels_with_the_one_that_needs_it_and_alone_when_several_do()
     assert sorted(made.files) == ["js/both.js", "js/page.js", "js/pages/notes.js", "js/pages/visit.js"]
     assert made.closure(["pages/visit"]) == ["js/pages/visit.js", "js/both.js", "js/page.js"]
     visit = made.files["js/pages/visit.js"].decode()
-    assert 'import { $both } from "../both.js";' in visit
-    assert 'import { $dom } from "../page.js";' in visit
-    assert "const dom = $dom;" in visit
-    assert "const { b: c } = $both;" in visit
-    assert "$own = { a };" in visit
+    assert 'import{$both}from"../both.js";' in visit
+    assert 'import{$dom}from"../page.js";' in visit
+    assert "const dom=$dom;" in visit
+    assert "const{b:c}=$both;" in visit
+    assert "$own={a};" in visit
+
+
+def test_a_file_lends_what_others_ask_for_and_nothing_else():
+    made = bundles.bundle({
+        "page": 'import { a } from "./dom.js";\nimport { b } from "./own.js";\na(b);\n',
+        "dom": "export function a() {}\n", "own": "export const b = 2;\n",
+        "pages/visit": 'import { a } from "../dom.js";\na();\n',
+    })
+
+    assert "export{$dom};" in made.files["js/page.js"].decode()
+    assert "export" not in made.files["js/pages/visit.js"].decode()
+
+
+def test_a_script_asked_for_within_another_call_leaves_that_call_whole():
+    made = bundles.bundle({"page": 'load(() => import("./ring.js"));\nload(() => import(/** @type {any} */ ("./ring.js")));\n',
+                           "ring": "export const a = 1;\n"})
+
+    assert made.files["js/page.js"].decode().count('load(() => import("./ring.js"));') == 2
 
 
 def test_comments_stay_at_home_and_texts_that_look_like_one_go_out():
@@ -39,7 +57,7 @@ def test_comments_stay_at_home_and_texts_that_look_like_one_go_out():
     text = made.files["js/page.js"].decode()
 
     assert "readers" not in text and "why" not in text
-    assert 'let a = 1;\nlet b = "// kept";\n' in text
+    assert 'let a=1;let b = "// kept";\n' in text
 
 
 def test_remarks_beside_code_stay_at_home_and_texts_with_slashes_go_out_whole():
@@ -50,7 +68,7 @@ def test_remarks_beside_code_stay_at_home_and_texts_with_slashes_go_out_whole():
     text = made.files["js/page.js"].decode()
 
     assert "minutes" not in text and "@type" not in text
-    assert 'const LONG = 9;\nconst at = "https://a // b"; \nfunction f(x) {\nreturn (x);\n}\n' in text
+    assert 'const LONG=9;const at = "https://a // b";\nfunction f(x){return(x);}\n' in text
 
 
 @pytest.mark.parametrize("sources", [
