@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from web import squeeze
 
 MAIN = "page"                                                  # every page has it, so it may carry what many share
-CARRIED = ("call/lines", "call/media", "call/room", "draft", "http", "line_start", "saver", "sound", "time", "wire")
+CARRIED = ("call/lines", "call/media", "call/room", "http", "line_start", "saver", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
 NAMED = (
-    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "codes", "doctor_waits", "duty", "emergency",
-    "line_quiet", "note", "ring",
+    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "codes", "line_quiet", "note", "ring", "worker",
 )
 IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as (\w+)) from )?"([^"]+)";\n', re.MULTILINE)
 LATER = re.compile(r'\bimport\((\()?"(\.[^"]+)"(?(1)\))\)')

@@ -30,9 +30,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()",
     "Server": "telehealth",
 }
-# A script, a sheet, JSON or a sound is never a page: what only pages obey would weigh more than many of them do.
-PIECES = {"application/json": "default-src 'none'", "text/css": "", "text/javascript": "",
-          "audio/webm": "", "audio/ogg": "", "audio/mp4": ""}
+# A script, a sheet, JSON, a sign or a sound is never a page: what only pages obey would weigh more than many of them do.
+PIECES = {"application/json": "default-src 'none'", "image/svg+xml": "default-src 'none'", "text/css": "",
+          "text/javascript": "", "audio/webm": "", "audio/ogg": "", "audio/mp4": ""}
 FOR_PIECES = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Server")
 STRICT_TRANSPORT = "max-age=31536000"           # one year
 

@@ -44,6 +44,12 @@ def test_a_file_lends_what_others_ask_for_and_nothing_else():
     assert "export" not in made.files["js/pages/visit.js"].decode()
 
 
+def test_a_module_that_is_needed_for_what_it_does_runs_before_the_one_that_needs_it():
+    made = bundles.bundle({"page": 'import "./first.js";\nsecond();\n', "first": "first();\n"})
+
+    assert made.files["js/page.js"].decode() == "let $first;{first();}\nlet $page;{second();}\n"
+
+
 def test_a_script_asked_for_within_another_call_leaves_that_call_whole():
     made = bundles.bundle({"page": 'load(() => import("./ring.js"));\nload(() => import(/** @type {any} */ ("./ring.js")));\n',
                            "ring": "export const a = 1;\n"})

@@ -1,6 +1,7 @@
 /** "Ca đang chờ": the list lives by itself, from what rings at this doctor. */
 
 import { clone, fill, find } from "../dom.js";
+import "../duty.js";
 import { accept, mark, rings, tellLine } from "../ring.js";
 import { figure } from "../time.js";
 
