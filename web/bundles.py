@@ -24,7 +24,7 @@ MAIN = "page"                                                  # every page has 
 CARRIED = ("call/lines", "call/media", "call/room", "http", "line_start", "saver", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
 NAMED = (
-    "call/meter", "call/station", "call/still_parts", "call/voice_notes", "codes", "line_quiet", "note", "ring", "worker",
+    "call/beside", "call/station", "call/still_parts", "call/voice_notes", "codes", "line_quiet", "note", "ring", "worker",
 )
 IMPORT = re.compile(r'^import (?:(?:\{([^}]*)\}|\* as (\w+)) from )?"([^"]+)";\n', re.MULTILINE)
 LATER = re.compile(r'\bimport\((\()?"(\.[^"]+)"(?(1)\))\)')

@@ -123,7 +123,7 @@ async def test_behind_the_curtain_not_one_frame_of_the_camera_leaves(two: Two) -
     camera = await two.nurse.evaluate_handle("() => document.querySelector('[data-own]').srcObject.getVideoTracks()[0]")
 
     await two.nurse.click("[data-curtain-turn]")
-    assert await camera.evaluate("(track) => track.readyState") == "ended"
+    await two.nurse.wait_for_function("(track) => track.readyState === 'ended'", arg=camera)
     await curtained(two.doctor)
     await until(two.doctor, "curtain")
     assert await frames(two.doctor, 100) == {"curtain"}
@@ -210,6 +210,7 @@ async def test_the_card_says_in_large_letters_who_sees_the_patient(two: Two) -> 
 async def test_whoever_comes_in_is_said_aloud_by_a_voice_of_this_device(two: Two) -> None:
     await two.nurse.add_init_script(VOICES)
     await two.meet()
+    await two.nurse.wait_for_function("() => window.spoken.length > 0")
 
     said = await two.nurse.evaluate("window.spoken")
     assert [voice for _, voice in said] == ["near"]
@@ -219,6 +220,7 @@ async def test_whoever_comes_in_is_said_aloud_by_a_voice_of_this_device(two: Two
     await two.nurse.uncheck("[data-spoken]")
     await two.nurse.reload(wait_until="commit")
     await moving(two.nurse, BLUE, within=20)
+    await two.nurse.wait_for_selector("[data-curtain=open]")       # what comes late to a station is there
     await expect(two.nurse.locator("[data-spoken]")).not_to_be_checked()
     assert await two.nurse.evaluate("window.spoken") == []
 

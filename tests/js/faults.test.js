@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Faults } from "../../web/static/js/call/faults.js";
-import { obstacleOf, routeOf } from "../../web/static/js/call/route.js";
-import { figures, read } from "../../web/static/js/call/stats.js";
+import { Faults, obstacleOf } from "../../web/static/js/call/faults.js";
+import { figures, read } from "../../web/static/js/call/figures.js";
+import { routeOf } from "../../web/static/js/call/route.js";
 
 const report = (...rows) => new Map(rows.map((row, number) => [row.id ?? String(number), row]));
 const settled = () => new Promise((done) => setImmediate(done));

@@ -60,8 +60,10 @@ class Panel {
     const found = await this.#fetch();
     this.form.tell("");
     if (!found) return;
+    const early = this.form.words;
     if (found.draft) this.#show(found.draft);
     else this.form.id = this.form.id || found.newId;
+    if (isBesideCall()) this.form.addBehind(early);
     this.#station(found.station);
     find(this.#root, "[data-licence]", HTMLElement).hidden = found.maySign;
     if (found.signed && !found.draft) showSigned(this.#root, found.signed);
@@ -90,7 +92,7 @@ class Panel {
   /** Until the note is touched, or has codes to name: beside a call, the line is the voice's first. @returns {Promise<unknown>} */
   async #touched() {
     const { signal } = this.#stop;
-    if (!("inCall" in document.body.dataset) || this.form.codes.length > 0 || this.#root.contains(document.activeElement)) return;
+    if (!isBesideCall() || this.form.codes.length > 0 || this.#root.contains(document.activeElement)) return;
     await new Promise((resolve) => this.#root.addEventListener("focusin", resolve, { once: true, signal }));
   }
 
@@ -226,4 +228,9 @@ class Panel {
     find(this.#root, "[data-by]", HTMLElement).hidden = rows.by === "" || rows.objective.length === 0;
     find(this.#root, "[data-fill=by]", HTMLElement).textContent = rows.by;
   }
+}
+
+/** There the panel may be written in before this script is there; on the note's own page the server has filled it. */
+function isBesideCall() {
+  return "inCall" in document.body.dataset;
 }

@@ -75,6 +75,14 @@ export class NoteForm extends EventTarget {
     this.#mark();
   }
 
+  /** What was written before the draft came stands behind what the draft says. @param {Words} early */
+  addBehind(early) {
+    const now = this.words;
+    for (const name of TEXTS) if (early[name] !== now[name]) this.#area(name).value = [now[name], early[name]].filter(Boolean).join("\n");
+    for (const radio of this.#radios) if (radio.value === early.follow_up) radio.checked = true;
+    if (TEXTS.some((name) => early[name]) || early.follow_up) this.#changed();
+  }
+
   /** Adds a diagnosis behind the others; the first one is the main one. @param {string} code */
   add(code) {
     if (this.codes.includes(code)) return;

@@ -6,6 +6,7 @@
 import { clone, fill, find } from "../dom.js";
 import { get } from "../http.js";
 import { timeOfDay } from "../time.js";
+import { channel } from "../wire.js";
 import { inTime } from "./lines.js";
 
 /**
@@ -15,6 +16,23 @@ import { inTime } from "./lines.js";
  */
 
 const ORDER = ["refused", "sending", "sent", "delivered", "seen"];
+
+/** @param {import("./features.js").Scene} scene */
+export async function wireChat({ call, root, view, known, signal }) {
+  const { me } = await known;
+  if (signal.aborted) return;
+  const chat = new Chat({ call, me, root, wire: channel });
+  /** @param {"chat" | "chat-mark"} type @param {(message: any) => void} deed */
+  const on = (type, deed) => signal.addEventListener("abort", channel.on(type, (message) => { if (message.call === call) deed(message); }));
+  on("chat", (message) => chat.receive(message));
+  on("chat-mark", (message) => chat.marked(message));
+  chat.addEventListener("unread", (event) => view.unread(/** @type {CustomEvent<number>} */ (event).detail));
+  signal.addEventListener("abort", () => chat.close());
+  root.addEventListener("again", () => chat.again(), { signal });
+  root.addEventListener("over", () => chat.end(), { signal });
+  if (view.line === "over") chat.end();
+  chat.load().catch(() => {});
+}
 
 export class Chat extends EventTarget {
   #call;

@@ -67,7 +67,7 @@ export class Commands extends EventTarget {
     channel.send({ type: "media-report", call: this.#call, media: flows ? "connected" : "lost" }).catch(() => {});
   }
 
-  /** @param {import("./stats.js").Figures} figures @param {string} rung */
+  /** @param {import("./figures.js").Figures} figures @param {string} rung */
   measured(figures, rung) {
     const quality = { ...figures, bytesUsed: Math.round(figures.bytesUsed), rung };
     channel.send({ type: "measured", call: this.#call, quality }).catch(() => {});
@@ -82,7 +82,7 @@ export class Commands extends EventTarget {
  * @typedef {{
  *   missed: () => void, seated: (message: any) => void, joined: (peer: any) => void, left: (peer: string) => void,
  *   away: (peer: string) => void, theirs: (message: any) => void, relayed: (kind: "offer" | "answer" | "candidate", message: any) => void,
- *   changed: (message: any) => void, moved: () => void, chat: (message: any) => void, mark: (message: any) => void,
+ *   changed: (message: any) => void, moved: () => void,
  *   note: (encounter: string) => void, written: (encounter: string) => void,
  * }} Ears
  */
@@ -108,8 +108,6 @@ export function listen(call, ears, signal) {
   }
   on("call-changed", ears.changed);
   on("call-moved", ears.moved);
-  on("chat", ears.chat);
-  on("chat-mark", ears.mark);
   on("case-changed", ({ encounter, photo }) => { if (!photo) ears.written(encounter); });
   on("note-changed", ({ encounter }) => ears.note(encounter));
 }

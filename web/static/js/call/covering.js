@@ -26,7 +26,6 @@ export function wireCurtain({ root, view, media, say, signal }, kept) {
   signal.addEventListener("abort", () => { clearInterval(timer); curtain.close(); });
   curtain.restore();
   show();
-  button.disabled = false;
 
   function show() {
     tick();

@@ -3,8 +3,6 @@
  * found, camera or microphone is blocked. Nothing is shown and nothing moves by it. Knows no DOM.
  */
 
-import { obstacleOf } from "./route.js";
-
 /** @import {LocalMedia} from "./media.js" */
 
 const SILENT = 4_000;     // milliseconds without a word of the server, which asks every 2 s in a call: the line was out
@@ -62,4 +60,17 @@ export class Faults {
     const detail = obstacleOf(await connection.getStats());
     this.#options.tell({ kind: "path-failed", detail }).catch(() => {});
   }
+}
+
+/**
+ * What stood in the way of a connection that never came: no candidate here, none from the other side, none through a
+ * relay on either side, or nothing of these ("with-relay").
+ * @param {RTCStatsReport} report
+ */
+export function obstacleOf(report) {
+  const all = [...report.values()];
+  const local = all.filter((one) => one.type === "local-candidate"), remote = all.filter((one) => one.type === "remote-candidate");
+  if (!local.length) return "no-local";
+  if (!remote.length) return "no-remote";
+  return [...local, ...remote].some((one) => one.candidateType === "relay") ? "with-relay" : "no-relay";
 }

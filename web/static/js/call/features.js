@@ -3,31 +3,32 @@
  * known to the page otherwise.
  */
 
-import { wireAside } from "./aside.js";
-import { wireDevices } from "./devices.js";
+import { wireAside, wireNote, wireStation } from "./aside.js";
+import { wireChat } from "./chat.js";
 import { wireFaults } from "./faults_wiring.js";
 import { wireLadder } from "./ladder_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
 import { wireStills } from "./stills.js";
-import { wireVoice } from "./voice.js";
 
 /**
  * @typedef {{
  *   call: string, side: "worker" | "doctor", root: HTMLElement, view: import("./view.js").View, media: import("./media.js").LocalMedia,
- *   link: import("./link.js").Link, say: import("./commands.js").Commands, signal: AbortSignal,
- * }} Scene `signal`: aborted when the call's page closes
+ *   link: import("./link.js").Link, say: import("./commands.js").Commands, known: Promise<Known>, settled: Promise<void>, openedAt: number,
+ *   load: <T>(ask: () => Promise<T>) => Promise<T>, signal: AbortSignal,
+ * }} Scene `known`: once the server has said who we are; `settled`: once what is not needed at first may take a part of the line;
+ *   `openedAt`: performance.now() when the call's page opened; `load`: asks for a script until it is
+ *   there; `signal`: aborted when the call's page closes
+ * @typedef {{me: string, encounter: string}} Known `me`: our participant
  */
 
 const FEATURES = [
-  wireDevices,
-  wireOther, wireSaver, wireAside,
+  wireOther, wireSaver, wireStation, wireAside, wireNote, wireChat,
   wireFaults,
-  wireVoice,
   wireStills,
   wireLadder,
 ];
 
 /** @param {Scene} scene */
 export function wireFeatures(scene) {
-  for (const wire of FEATURES) wire(scene);
+  for (const wire of FEATURES) void wire(scene);
 }

@@ -45,7 +45,7 @@ export class Link extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
   /**
-   * Emits `state`, `flow`, `look`, `figures`, `people`, `other` (what it says of itself), and `channels` for each new connection.
+   * Emits `state`, `flow`, `look`, `report`, `people`, `other` (what it says of itself), and `channels` for each new connection.
    * @param {Options} options
    */
   constructor(options) {
@@ -197,7 +197,7 @@ export class Link extends EventTarget {
       restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
     this.#stats = new Stats(negotiation.connection);
-    this.#pass(this.#stats, "flow", "look", "figures");
+    this.#pass(this.#stats, "flow", "look", "report");
     this.#steering.follow(negotiation, this.#stats);
   }
 

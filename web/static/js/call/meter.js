@@ -13,10 +13,10 @@ const ENVELOPE = 28;      // bytes around each packet: IPv4 and UDP
 const MB = 1_000_000;
 
 /** @param {import("./features.js").Scene} scene */
-export function wireMeter({ call, root, view, link, signal }) {
+export function wireMeter({ call, root, view, link, openedAt, signal }) {
   const key = `meter:${call}`;
   const meter = new Meter(Number(sessionStorage.getItem(key) ?? 0), performance.now());
-  const opened = isAt(call) ? 0 : performance.now();
+  const opened = isAt(call) ? 0 : openedAt;
   const observer = new PerformanceObserver((list) => { for (const one of list.getEntries()) if (one.startTime >= opened) fetched(one); });
   for (const type of ["navigation", "resource"]) observer.observe({ type, buffered: true });
   const timer = setInterval(() => void look(), LOOK);

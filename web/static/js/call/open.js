@@ -3,6 +3,7 @@
 import { CallPage } from "./page.js";
 
 export { Legs } from "./leg.js";
+export { prepareStills } from "./stills.js";
 
 /** @type {CallPage | null} */
 let open = null;

@@ -8,13 +8,13 @@ import { get, postUntilAnswered } from "../http.js";
 import { channel } from "../wire.js";
 import { takeAddress, wireButtons } from "./buttons.js";
 import { rereadCase } from "./case.js";
-import { Chat } from "./chat.js";
 import { Commands, listen } from "./commands.js";
 import { wireFeatures } from "./features.js";
 import { Link } from "./link.js";
+import { load, settled } from "./late.js";
 import { lineOf } from "./line.js";
 import { LocalMedia } from "./media.js";
-import { lay, openNote } from "./place.js";
+import { lay } from "./place.js";
 import { chime } from "./room.js";
 import { Seat } from "./seat.js";
 import { View } from "./view.js";
@@ -32,8 +32,8 @@ export class CallPage {
   #say;
   #seat;
   #link;
-  /** @type {Chat | null} */ #chat = null;
   #listeners = new AbortController();
+  /** @type {(known: import("./features.js").Known) => void} */ #know = () => {};
   /** @type {{name: string, organization: string} | null} */ #me = null;
   #encounter = "";
   #back = "/";           // where this page goes when the two did not meet
@@ -75,7 +75,6 @@ export class CallPage {
   close() {
     this.#listeners.abort();
     this.#silence();
-    this.#chat?.close();
     this.#view.close();
   }
 
@@ -122,16 +121,12 @@ export class CallPage {
 
   /** @param {any} state */
   #openBeside({ me, person, encounter, request, case: given }) {
-    const { root } = this.#view;
     this.#encounter = encounter;
     this.#me = person;
     if (this.#side === "worker") this.#back = `/requests/${request}`;
     this.#view.fillCase(given);
     this.#people();
-    this.#chat = new Chat({ call: this.call, me, root, wire: channel });
-    this.#chat.addEventListener("unread", (event) => this.#view.unread(/** @type {CustomEvent<number>} */ (event).detail));
-    this.#chat.load().catch(() => {});
-    if (this.#side === "doctor") void openNote(encounter, root);
+    this.#know({ me, encounter });
   }
 
   /** @param {{state: string, reason: string, finishInMs: number}} now */
@@ -149,8 +144,8 @@ export class CallPage {
   #end(reason) {
     this.#silence();
     this.#view.fillPeople([], null);
-    this.#chat?.end();
     this.#view.over(reason);
+    this.#view.root.dispatchEvent(new Event("over"));
   }
 
   #draw() {
@@ -170,8 +165,7 @@ export class CallPage {
       missed: () => this.#seat.missed(), seated: (message) => this.#seated(message), joined: (peer) => this.#joined(peer),
       left: (peer) => ifOther(peer, () => link.left()), away: (peer) => ifOther(peer, () => link.away()),
       theirs: (message) => link.said(message), relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
-      moved: () => this.#stop("moved"), chat: (message) => this.#chat?.receive(message),
-      mark: (message) => this.#chat?.marked(message),
+      moved: () => this.#stop("moved"),
       note: (encounter) => { if (encounter === this.#encounter) void this.#read(); }, written: (encounter) => { if (encounter === this.#encounter) reread(); },
     }, this.#listeners.signal);
   }
@@ -184,7 +178,7 @@ export class CallPage {
     this.#link.entered(message);
     if (again) {
       void this.#read();
-      this.#chat?.again();
+      this.#view.root.dispatchEvent(new Event("again"));
     }
     if (this.#flow) this.#say.mediaReport(this.#flow === "connected");
     this.#draw();
@@ -206,7 +200,6 @@ export class CallPage {
     on("track", () => void this.#view.play(link.remote));
     on("flow", (flow) => this.#flows(flow));
     on("look", (look) => this.#view.looks(look));
-    on("figures", (figures) => this.#say.measured(figures, link.rung));
   }
 
   #people() {
@@ -235,7 +228,8 @@ export class CallPage {
     }, this.#listeners.signal);
     wireFeatures({
       call: this.call, side: this.#side, root, view: this.#view, media: this.#media, link: this.#link, say: this.#say,
-      signal: this.#listeners.signal,
+      known: new Promise((resolve) => { this.#know = resolve; }), settled: settled(this.#link), openedAt: performance.now(),
+      load: (ask) => load(ask, this.#listeners.signal), signal: this.#listeners.signal,
     });
   }
 

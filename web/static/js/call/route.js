@@ -1,4 +1,4 @@
-/** Which way a connection takes, or why it found none, from getStats. Knows no DOM and no channel. */
+/** Which way a connection takes, from getStats. Knows no DOM and no channel. */
 
 /**
  * @typedef {"" | "host" | "srflx" | "relay-udp" | "relay-tcp" | "relay-tls"} Path
@@ -17,19 +17,6 @@ export function routeOf(report) {
     path: pathOf(local), network: NETWORKS[local?.networkType ?? ""] ?? "",
     availableKbps: (pair?.availableOutgoingBitrate ?? 0) / 1000, roundTripMs: (pair?.currentRoundTripTime ?? 0) * 1000,
   };
-}
-
-/**
- * What stood in the way of a connection that never came: no candidate here, none from the other side, none through a
- * relay on either side, or nothing of these ("with-relay").
- * @param {RTCStatsReport} report
- */
-export function obstacleOf(report) {
-  const all = [...report.values()];
-  const local = all.filter((one) => one.type === "local-candidate"), remote = all.filter((one) => one.type === "remote-candidate");
-  if (!local.length) return "no-local";
-  if (!remote.length) return "no-remote";
-  return [...local, ...remote].some((one) => one.candidateType === "relay") ? "with-relay" : "no-relay";
 }
 
 /** @param {any} local @returns {Path} */

@@ -19,12 +19,12 @@ export function prepareStills() {
 
 /** @param {import("./features.js").Scene} scene */
 export function wireStills(scene) {
-  const { call, side, root, link, signal } = scene;
+  const { call, side, root, link, load: fetched, signal } = scene;
   /** @type {RTCDataChannel | null} */ let pieces = null;
   /** @type {unknown[]} */ let early = [];
   /** @type {Promise<Parts> | null} */ let loading = null;
   /** @type {Parts | null} */ let parts = null;
-  const load = () => loading ??= import("./still_parts.js").then(({ begin }) => {
+  const load = () => loading ??= fetched(() => import("./still_parts.js")).then(({ begin }) => {
     parts = begin(scene);
     if (pieces) parts.transfer.attach(pieces);
     for (const frame of early) parts.transfer.take(frame);

@@ -21,6 +21,7 @@ const TICK = 1_000; // milliseconds
 
 export class View {
   /** @type {Line} */ line = "opening";
+  since = performance.now();   // when `line` began
   /** @type {import("./rungs.js").Rung} the rung that the page names */ picture = "voice";
   /** @type {import("./rungs.js").Rung} */ #seen = "voice";
   /** @type {Parameters<typeof rungShown>[0]} */ #said = { rung: "", camera: true, curtain: false };
@@ -61,6 +62,7 @@ export class View {
     const isCut = line === "reconnecting" || line === "not-connected";
     const wasCut = this.line === "reconnecting" || this.line === "not-connected";
     if (isCut && !wasCut) this.#cut();
+    if (line !== this.line) this.since = performance.now();
     this.line = line;
     this.root.dataset.state = line;
     this.show("line", line);
@@ -72,7 +74,7 @@ export class View {
   fillCase(given) {
     const { signs, photos, phones, emergency, practice, visit, ...texts } = given;
     fill(this.root, texts);
-    for (const name of /** @type {const} */ (["medications", "allergies", "problems", "last"])) this.#has(name, texts[name] !== "");
+    for (const name of /** @type {const} */ (["medications", "allergies", "problems", "last"])) this.#toggle(`[data-has="${name}"]`, texts[name] !== "");
     this.#toggle("[data-emergency-chip]", emergency);
     this.#toggle("[data-practice]", practice);
     this.#toggle("[data-real]", !practice);
@@ -187,11 +189,6 @@ export class View {
     tab.setAttribute("aria-current", "true");
     this.root.dataset.tab = tab.getAttribute("data-tab-of") ?? "case";
     this.root.dispatchEvent(new CustomEvent("turned"));
-  }
-
-  /** @param {string} name @param {boolean} has */
-  #has(name, has) {
-    this.#toggle(`[data-has="${name}"]`, has);
   }
 
   /** @param {string} selector @param {boolean} shown */

@@ -1,7 +1,6 @@
 /** The worker waits for a doctor: how it stands, live; camera and microphone meanwhile; then the call in this very page. */
 
-import { Legs, openCall } from "../call/open.js";
-import { prepareStills } from "../call/stills.js";
+import { Legs, openCall, prepareStills } from "../call/open.js";
 import { clone, fill, find, maybe } from "../dom.js";
 import { get, HttpError } from "../http.js";
 import * as start from "../line_start.js";
@@ -129,6 +128,13 @@ function tick() {
   find(root, "[data-progress]", HTMLProgressElement).value = elapsedMs + passed;
 }
 
+/** What the call may want at once, and can begin without: the curtain before the stills. */
+function prepare() {
+  if (inCall) return;
+  import("../call/station.js").catch(() => {});     // asked for again when it is needed
+  prepareStills();
+}
+
 /** The doctor sees before joining what the line carries, also when nobody had checked it. */
 async function measure() {
   if (measuring.signal.aborted || start.known()) return;
@@ -155,7 +161,7 @@ if (maybe("request", HTMLElement)) {
 if (["requested", "received", "accepted", "in-progress"].includes(main.dataset.status ?? "")) {
   channel.busy = true;
   void preview.open();
-  setTimeout(() => { if (!inCall) prepareStills(); }, PREPARE_AFTER);
+  setTimeout(prepare, PREPARE_AFTER);
   setTimeout(() => void measure(), MEASURE_AFTER);
 }
 if (["requested", "received"].includes(main.dataset.status ?? "")) legs = new Legs({ request, channel, thin: savesData() });
