@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from web import squeeze
 
 MAIN = "page"                                                  # every page has it, so it may carry what many share
-CARRIED = ("call/lines", "call/media", "call/room", "http", "line_start", "saver", "time", "wire")
+CARRIED = ("call/limits", "call/lines", "call/media", "call/room", "http", "line_start", "saver", "time", "wire")
 # Asked for by name: data-module, or import() in a script.
 NAMED = (
     "call/beside", "call/station", "call/still_parts", "call/voice_notes", "codes", "line_quiet", "note", "ring", "worker",
