@@ -25,13 +25,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from records.acts import Actor
 from records.care import calls, consents, encounters, observations
 from records.care.encounters import Intake
 from records.people import patients
 from records.people.identities import Identity
+from tests.browser.chromiums import opened
 from tests.browser.conftest import Theatre, played
 from tests.netlab import lab, services, ways
 from tests.netlab.lines import Shape
@@ -194,7 +195,7 @@ async def bare_server() -> AsyncIterator[str]:
 async def rehearse(theatre: Theatre, bare_url: str) -> Rehearsal:
     """Both signed in, the doctor on duty."""
     stage, people = theatre.stage, theatre.people
-    browsers = {"station": await stage.browser("station", ORANGE, 440), "doctor": await stage.browser("doctor", BLUE, 1_320)}
+    browsers = {"station": await stage.browser(ORANGE, 440), "doctor": await stage.browser(BLUE, 1_320)}
     for browser in browsers.values():
         await browser.add_init_script(CONNECTIONS)
     persons = {"station": people.nurse, "doctor": people.doctor}
@@ -207,7 +208,8 @@ async def rehearse(theatre: Theatre, bare_url: str) -> Rehearsal:
 async def measure(rounds: int) -> None:
     times: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as folder:
-        async with async_playwright() as playwright, played(playwright, Path(folder)) as theatre, bare_server() as bare_url:
+        here = Path(folder)
+        async with opened(here) as chromiums, played(chromiums, here) as theatre, bare_server() as bare_url:
             rehearsal = await rehearse(theatre, bare_url)
             for _ in range(rounds + 1):
                 times["bare"].append(await rehearsal.bare())

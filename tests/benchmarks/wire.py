@@ -16,20 +16,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from tests.browser import conftest, wire
-from tests.browser.chromiums import Chromiums
+from tests.browser.chromiums import Chromiums, opened
 from tests.browser.wire import Part
 
 
 async def main() -> None:
     print(f"{'':24} {'kB':>6} {'script':>7} {'socket':>7} {'requests':>9}")
-    async with async_playwright() as playwright:
-        with tempfile.TemporaryDirectory() as cameras:
-            chromiums = Chromiums(playwright, Path(cameras))
+    with tempfile.TemporaryDirectory() as cameras:
+        async with opened(Path(cameras)) as chromiums:
             await _measure(chromiums)
-            await chromiums.close()
 
 
 async def _measure(chromiums: Chromiums) -> None:

@@ -6,11 +6,12 @@ import math
 import os
 import struct
 import wave
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Playwright
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WIDTH, HEIGHT, FRAMES = 640, 360, 20
@@ -51,6 +52,15 @@ class Chromiums:
     async def close(self) -> None:
         for browser in self.running.values():
             await browser.close()
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Chromiums]:
+    """Chromiums for as long as the block runs."""
+    async with async_playwright() as playwright:
+        made = Chromiums(playwright, folder)
+        yield made
+        await made.close()
 
 
 def write_camera(path: Path, colour: Colour) -> None:

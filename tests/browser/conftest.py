@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from records.archive import Archive
 from tests import live_cases
 from tests.browser import stage as stages
-from tests.browser.chromiums import CHROMIUM, Chromiums
+from tests.browser.chromiums import CHROMIUM, Chromiums, opened
 from tests.browser.stage import Stage
 from tests.builders import People
 from tests.live_cases import Case
@@ -36,10 +35,8 @@ async def chromiums(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[C
     """The browsers of this run."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed (Debian: chromium)")
-    async with async_playwright() as playwright:
-        made = Chromiums(playwright, tmp_path_factory.mktemp("cameras"))
+    async with opened(tmp_path_factory.mktemp("cameras")) as made:
         yield made
-        await made.close()
 
 
 @pytest.fixture
