@@ -15,7 +15,7 @@ import { fetchSound, sendPiece } from "./voice_wire.js";
 /** @import {Held, Note} from "./voice_inbox.js" */
 /** @import {Why} from "./voice_panel.js" */
 
-const THIN = 8_000;     // bits per second: ten seconds are about 11 kB
+const THIN = 6_000;     // bits per second: ten seconds are about 9 kB
 const OUT = ["left", "over", "moved", "elsewhere"];     // lines on which nobody goes on speaking here
 const GOOD = 20_000;    // where the line carries live voice, a clip may sound better
 
