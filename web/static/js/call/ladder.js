@@ -66,6 +66,11 @@ export function suffers({ strainedAt, probe }) {
   return strainedAt > 0 && !probe;
 }
 
+/** Where nothing live is sent, a voice note on its way has the line to itself: it is tried for more afterwards. @param {State} state @param {number} now @returns {State} */
+export function makeRoom(state, now) {
+  return state.rung < NOTES ? state : { ...state, probe: null, fineAt: now };
+}
+
 /** @param {State} state @returns {Rung} */
 export function rungOf({ rung }) {
   return RUNGS[rung] ?? "text";

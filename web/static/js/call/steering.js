@@ -3,7 +3,7 @@
  * lays the rung's plan on the senders, and tells the other side what arrives here. Outlives its connections.
  */
 
-import { begin, decide, LATE_PROBE, limit, padding, rungOf, suffers } from "./ladder.js";
+import { begin, decide, LATE_PROBE, limit, makeRoom, padding, rungOf, suffers } from "./ladder.js";
 import { FIRST, plan } from "./limits.js";
 import { Probe } from "./probe.js";
 import { Ear, read } from "./quality.js";
@@ -27,6 +27,7 @@ export class Steering extends EventTarget {
   #laid = "";
   #shown = false;      // the other side has seen a first frame of this connection
   #kbps = 0;           // of padding, now
+  #makesRoom = false;  // for a voice note
   /** @type {Negotiation | null} */ #negotiation = null;
   /** @type {RTCDataChannel | null} */ #figures = null;
   /** @type {Probe | null} */ #probe = null;
@@ -47,7 +48,12 @@ export class Steering extends EventTarget {
 
   /** What the line carries beside the voice, in kbit/s; 0: nothing may be sent now. */
   get spare() {
-    return suffers(this.#state) ? 0 : this.#plan.spare;
+    return suffers(this.#state) || (this.#makesRoom && this.isThin) ? 0 : this.#plan.spare;
+  }
+
+  /** The line carries nothing live from here. */
+  get isThin() {
+    return this.#plan.voice === null;
   }
 
   /** Nothing arrives here at the moment; `cut` is emitted with true and false. */
@@ -68,6 +74,11 @@ export class Steering extends EventTarget {
   /** The best rung that may be sent. @param {Rung} top */
   limit(top) {
     this.#state = limit(this.#state, top);
+  }
+
+  /** A voice note is on its way, or there: on a thin line nothing is sent beside it, and the line is not tried. @param {boolean} isWanted */
+  makeRoom(isWanted) {
+    this.#makesRoom = isWanted;
   }
 
   /** @param {Negotiation} negotiation @param {Stats} stats that looks at its connection */
@@ -129,7 +140,7 @@ export class Steering extends EventTarget {
     if (reading.receivedBytes === 0) return;
     this.#ear.take(reading);
     const quality = this.#ear.quality(this.#kbps);
-    this.#state = decide(before, quality, now);
+    this.#state = decide(this.#makesRoom ? makeRoom(before, now) : before, quality, now);
     this.#kbps = padding(this.#state, quality, now);
     this.#probe?.set(this.#kbps);
     this.#shown = quality.shown;

@@ -133,6 +133,7 @@ export class VoiceNotes {
     }
     this.#speaking = this.#outbox.begin();
     this.#panel.speaking(true);
+    this.#makeRoom();
   }
 
   /** @param {number} length milliseconds; 0: nothing to send */
@@ -146,11 +147,17 @@ export class VoiceNotes {
       this.#rows.remove(clip.id);
       this.#panel.fault("short");
     }
+    this.#makeRoom();
     this.#inbox.wake();
+  }
+
+  #makeRoom() {
+    this.#scene.link.steering.makeRoom(this.#recorder.isOn || this.#outbox.unsent > 0 || this.#inbox.isFetching);
   }
 
   /** @param {Clip} clip */
   #sent(clip) {
+    this.#makeRoom();
     this.#rows.clip(clip);
     this.#panel.clip(clip, this.#outbox.unsent);
     if (clip.state === "kept") this.#inbox.own(clip.id, new Blob(clip.parts, { type: clip.parts[0]?.type ?? "" }));
@@ -176,6 +183,7 @@ export class VoiceNotes {
 
   /** @param {Held} held */
   #showNote(held) {
+    this.#makeRoom();
     this.#rows.note(held);
     this.#panel.note(held, this.#inbox.unheard);
   }
@@ -189,5 +197,6 @@ export class VoiceNotes {
     this.#recorder.cancel();
     this.#outbox.close();
     this.#inbox.close();
+    this.#scene.link.steering.makeRoom(false);
   }
 }
