@@ -7,7 +7,7 @@ import { begin, decide, LATE_PROBE, limit, makeRoom, padding, rungOf, suffers } 
 import { FIRST, plan } from "./limits.js";
 import { Probe } from "./probe.js";
 import { Ear, read } from "./quality.js";
-import { Lateness, pack, unpack } from "./report.js";
+import { apart, Lateness, pack, unpack } from "./report.js";
 import { lay } from "./senders.js";
 import { Turns } from "./turns.js";
 
@@ -15,7 +15,6 @@ import { Turns } from "./turns.js";
 /** @import {Negotiation} from "./negotiation.js" */
 /** @import {Stats} from "./stats.js" */
 
-const SELDOM = 900;     // milliseconds between two words to the other side where it sends no picture: each costs a line of 48 kbit/s 2 %
 const TRIED = 200;      // milliseconds between them while it tries for more
 
 export class Steering extends EventTarget {
@@ -145,7 +144,7 @@ export class Steering extends EventTarget {
     this.#probe?.set(this.#kbps);
     this.#shown = quality.shown;
     this.#steer();
-    this.#say(now, SELDOM);
+    this.#say(now, apart(this.#ear.heard(this.#lateMs), this.isThin));
     if (before.rung !== this.#state.rung) this.#emit("rung", this.rung);
     if (before.isCut !== this.#state.isCut) this.#emit("cut", this.#state.isCut);
   }
@@ -163,10 +162,10 @@ export class Steering extends EventTarget {
     });
   }
 
-  /** @param {number} now @param {number} [pause] since the last word, where it sends no picture */
+  /** @param {number} now @param {number} [pause] since the last word */
   #say(now, pause = 0) {
     const heard = this.#ear.heard(this.#lateMs);
-    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < (heard.frozen < 0 ? pause : 0)) return;
+    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < pause) return;
     this.#saidAt = now;
     this.#figures.send(pack(heard, now));
   }
