@@ -119,6 +119,28 @@ async def test_what_was_lost_on_the_way_is_said_by_its_offset(talk: Talk) -> Non
     assert (await talk.ward.get(f"/voice-notes/{note}"))[1] == sound
 
 
+async def test_a_piece_that_goes_two_ways_is_kept_by_the_first_to_arrive(talk: Talk) -> None:
+    sound, note, rest = webm(6_000), uuid4(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield sound[3_000:4_000]
+        await rest.wait()
+        yield sound[4_000:]
+
+    await talk.station.put(note, sound[:3_000])
+    last = {"offset": 3_000, "number": 1, "total": 6_000, "length": 7_000, "age": 500}
+    slow = asyncio.create_task(talk.station.browser.put(f"/calls/{talk.case.call}/voice-notes/{note}", data=slowly(), headers=JSON, params=last))
+    await talk.station.notes()          # the server has begun to read
+
+    swift = await talk.station.put(note, sound[3_000:], 3_000, number=1)
+    rest.set()
+    async with await slow as answer:
+        late = answer.status, await answer.json()
+
+    assert (swift, late) == ((201, {"kept": True}), (200, {"kept": True}))
+    assert len(await talk.ward.notes()) == 1
+
+
 async def test_a_last_piece_sent_again_is_one_note_and_is_announced_until_it_was_fetched(talk: Talk) -> None:
     sound, note = webm(3_000), uuid4()
     first = await talk.station.put(note, sound, number=1)
