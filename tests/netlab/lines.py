@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 BURST = 3.0             # packets lost in one go, mean, where losses come in bursts
-SHALLOW, DEEP = 300.0, 1_000.0  # milliseconds of queue: thin mobile lines have deep buffers, and a packet of 1,500 bytes needs 0.25 s at 48 kbit/s
+SHALLOW, DEEP = 300.0, 1_000.0  # milliseconds of queue: thin mobile lines have deep buffers,
+FEWEST = 4 * 1_500 * 8          # bits: and none that holds fewer packets than four, which is 1 s at 48 kbit/s and 4 s at 12
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Line:
 
 def line(name: str, kbps: float | None, round_trip_ms: float, loss_percent: float) -> Line:
     """A line from the figures by which it is known: rate each way, round trip, loss each way."""
-    queue = DEEP if kbps is not None and kbps < 200 else SHALLOW
+    queue = max(DEEP, FEWEST / kbps) if kbps is not None and kbps < 200 else SHALLOW
     return Line(name, Shape(kbps, round_trip_ms / 2, loss=loss_percent / 100, queue_ms=queue))
 
 
