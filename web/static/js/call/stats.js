@@ -1,20 +1,20 @@
 /** What the connection does, from getStats twice a second: whether media flows, and how large the picture is. Knows no DOM and no channel. */
 
+import { Flow } from "./flow.js";
+
 const LOOK = 500;         // milliseconds: down the ladder within four seconds takes several looks
 const LOOK_FIRST = 250;   // milliseconds, until media flows: people wait for it
-const SILENT = 3_000;     // milliseconds without a byte from the other side: media is lost
 
 /**
- * @typedef {{receivedBytes: number, frames: number, height: number, at: number}} Reading
+ * @typedef {{receivedBytes: number, all: number, frames: number, height: number, at: number}} Reading `all`: of the transport, data too
  * @typedef {"clear" | "medium" | "small" | "voice"} Picture
  */
 
 export class Stats extends EventTarget {
   #connection;
   /** @type {Reading | null} */ #last = null;
-  #heardAt = 0;
+  #flow = new Flow();
   #closed = false;
-  /** @type {"" | "connected" | "lost"} */ #flow = "";
   /** @type {ReturnType<typeof setTimeout>} */ #timer;
 
   /** Emits `report` (each RTCStatsReport), `flow` (connected, lost) and `look` ({picture, kbps}). @param {RTCPeerConnection} connection */
@@ -35,22 +35,12 @@ export class Stats extends EventTarget {
     if (this.#closed) return;
     const now = read(report, performance.now());
     this.#emit("report", report);
-    this.#timer = setTimeout(() => void this.#look(), this.#flow === "connected" ? LOOK : LOOK_FIRST);
-    const last = this.#last;
+    this.#timer = setTimeout(() => void this.#look(), this.#flow.state === "connected" ? LOOK : LOOK_FIRST);
+    const last = this.#last, flow = this.#flow.state;
     this.#last = now;
+    if (this.#flow.take({ media: now.receivedBytes, all: now.all, at: now.at }) !== flow) this.#emit("flow", this.#flow.state);
     if (!last) return;
-    this.#judge(now, last);
     this.#emit("look", { picture: picture(now, last), kbps: kbps(now.receivedBytes - last.receivedBytes, now.at - last.at) });
-  }
-
-  /** @param {Reading} now @param {Reading} last */
-  #judge(now, last) {
-    const flows = now.receivedBytes > last.receivedBytes;
-    if (flows) this.#heardAt = now.at;
-    const flow = flows ? "connected" : this.#flow && now.at - this.#heardAt >= SILENT ? "lost" : this.#flow;
-    if (flow === this.#flow) return;
-    this.#flow = flow;
-    this.#emit("flow", flow);
   }
 
   /** @param {string} name @param {unknown} detail */
@@ -61,8 +51,9 @@ export class Stats extends EventTarget {
 
 /** One report as plain sums over both kinds. @param {RTCStatsReport} report @param {number} at @returns {Reading} */
 function read(report, at) {
-  const sum = { receivedBytes: 0, frames: 0, height: 0, at };
+  const sum = { receivedBytes: 0, all: 0, frames: 0, height: 0, at };
   for (const one of report.values()) {
+    if (one.type === "transport") sum.all += one.bytesReceived ?? 0;
     if (one.type !== "inbound-rtp") continue;
     sum.receivedBytes += (one.bytesReceived ?? 0) + (one.headerBytesReceived ?? 0);
     if (one.kind === "video") {
