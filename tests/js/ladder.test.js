@@ -149,6 +149,19 @@ test("for want of a word voice is not given up, only the picture", () => {
   assert.equal(rungOf(state), "voice");
 });
 
+test("a picture of which nobody says a word any more is given up at once, whatever the last word said", () => {
+  let { state } = call(() => 4_000, 20).at(-1);
+  const said = {
+    sentKbps: 1_400, padKbps: 0, arrivedKbps: 1_300, share: 0.95, lost: 0, concealed: 0, frozen: 0, silentMs: 0, lateMs: 20, roundTripMs: 600,
+    availableKbps: -1, isCut: false, shown: true,
+  };
+  assert.equal(rungOf(state), "clear");
+
+  for (let now = 20_000; now <= 24_500; now += LOOK) state = decide(state, { ...said, wordAgeMs: now - 20_000 }, now);
+
+  assert.equal(rungOf(state), "voice");
+});
+
 test("what has piled up and is on its way out is no reason to go down", () => {
   const good = call(() => 4_000, 20).at(-1).state;
   const word = {

@@ -209,7 +209,7 @@ export class Channel {
   }
 
   #comeBack(code = 1006) {
-    if (this.state.state === "open") this.#set("lost");
+    this.#set("lost"); // also where it was never open: whoever looks at the page has no server
     const wait = this.#patience.retry(code, this.busy || this.#outgoing.seat !== null, this.#options.random());
     this.#retryTimer = setTimeout(() => this.#connect(), Math.max(wait, this.#holdUntil - this.#options.now()));
   }

@@ -11,6 +11,7 @@ import { LIMITS, RUNGS } from "./limits.js";
 
 const STEP = 1_000;         // at least this between two changes
 const STRAINED = 800;       // so long it must last: one bad look is no bad line
+const DEAF = 3_000;         // and a round trip without a word while a picture goes out: nothing of it arrives, whatever the last word said
 const FORSAKEN = 4_000;     // so long a voice suffers before it is given up: what waits on the way drains, stills make room
 const SETTLED = 3_000;      // after a change, until what is measured speaks of it
 const QUIET = 20_000;       // before the line is tried for more
@@ -62,9 +63,9 @@ export function limit(state, top) {
   return at(top) === state.top ? state : { ...state, top: at(top), probe: null };
 }
 
-/** Whether what is sent suffers now: everything beside the voice makes room. @param {State} state */
-export function suffers({ strainedAt, probe }) {
-  return strainedAt > 0 && !probe;
+/** Whether the voice suffers now: everything beside it makes room. @param {State} state */
+export function suffers({ rung, strainedAt, probe }) {
+  return rung < NOTES && strainedAt > 0 && !probe;
 }
 
 /** Where nothing live is sent, a voice note on its way has the line to itself: it is tried for more afterwards. @param {State} state @param {number} now @returns {State} */
@@ -92,6 +93,7 @@ export function decide(state, quality, now) {
   const next = feel(state, quality, now);
   if (now - next.changedAt < STEP) return next;
   if (next.rung < next.top) return move(next, next.top, now);
+  if (isDeaf(next, quality)) return { ...move(next, VOICE, now), line: Math.min(next.line, LIMITS.voice.needs), settlesAt: now + SETTLED + quality.roundTripMs };
   if (next.strainedAt && (next.probe || now - next.strainedAt >= (next.rung === VOICE ? FORSAKEN : STRAINED))) return descend(next, quality, now);
   if (next.probe) return judge(next, quality, now);
   return mayClimb(next, quality, now) ? { ...next, probe: { to: next.rung - 1, at: now } } : next;
@@ -143,6 +145,11 @@ function isStrained({ rung, usual, knows, probe, lateMs: before }, { lateMs, sha
   const piles = lateMs > (probe ? LATE_PROBE : patient) && lateMs > before - DRAINS;
   return piles || (share >= 0 && knows && share < Math.min(usual, 0.97) - (shown ? 0.15 : 0.3)) || concealed > (shown ? 12 : 30)
     || frozen > 50 || wordAgeMs > (shown ? 1_500 : 4_500) + roundTripMs;
+}
+
+/** @param {State} state @param {Quality} quality */
+function isDeaf({ rung }, { wordAgeMs, roundTripMs, arrivedKbps }) {
+  return rung < VOICE && arrivedKbps >= 0 && wordAgeMs > DEAF + Math.min(roundTripMs, DEAF);
 }
 
 /** @param {State} state @param {Quality} quality @param {number} now @returns {State} */

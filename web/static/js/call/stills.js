@@ -8,8 +8,8 @@ import { channel } from "../wire.js";
 /** @import {Channels} from "./channels.js" */
 /** @import {Parts} from "./still_parts.js" */
 
-const SETTLED = 30_000;       // milliseconds after the first media: then the rest is loaded, so that a still does not wait for it,
-const ROOMY = 30;             // if so many kbit/s are spare: on a thin line 13 kB at once leave the voice no room
+const SETTLED = 5_000;        // milliseconds after the first media: then the rest is loaded, so that nothing waits for it later, as soon
+const ROOMY = 16;             // as so many kbit/s are spare: on a thin line 13 kB at once leave the voice no room
 const MOST_EARLY = 40;        // frames that come while the rest is loading
 
 /** Loads what a still needs, while it rings and the line has nothing better to do. */
@@ -34,6 +34,12 @@ export function wireStills(scene) {
   /** @param {(parts: Parts) => void} deed */
   const use = (deed) => void load().then((loaded) => { if (!signal.aborted) deed(loaded); });
 
+  /** @type {ReturnType<typeof setInterval> | undefined} */ let timer;
+  const soon = () => {
+    clearInterval(timer);
+    use(() => {});
+  };
+
   link.addEventListener("channels", (event) => {
     pieces = /** @type {CustomEvent<Channels>} */ (event).detail.pieces;
     if (parts) return parts.transfer.attach(pieces);
@@ -45,9 +51,10 @@ export function wireStills(scene) {
     }, { signal });
   }, { signal });
   link.addEventListener("flow", (event) => {
-    if (/** @type {CustomEvent<string>} */ (event).detail !== "connected" || loading) return;
-    setTimeout(() => { if (link.spare >= ROOMY) use(() => {}); }, SETTLED);
+    if (/** @type {CustomEvent<string>} */ (event).detail !== "connected" || timer) return;
+    timer = setInterval(() => { if (loading || link.spare >= ROOMY) soon(); }, SETTLED);
   }, { signal });
+  signal.addEventListener("abort", () => clearInterval(timer));
   link.addEventListener("rung", (event) => {
     const { detail } = /** @type {CustomEvent<string>} */ (event);
     if (parts || detail === "stills") use(({ glimpses }) => glimpses.turn(detail));
