@@ -63,9 +63,9 @@ export function limit(state, top) {
   return at(top) === state.top ? state : { ...state, top: at(top), probe: null };
 }
 
-/** Whether the voice suffers now: everything beside it makes room. @param {State} state */
+/** Whether a voice without a film suffers now: stills make room. A film that suffers goes down, and stills are wanted all the more. @param {State} state */
 export function suffers({ rung, strainedAt, probe }) {
-  return rung < NOTES && strainedAt > 0 && !probe;
+  return rung >= STILLS && rung < NOTES && strainedAt > 0 && !probe;
 }
 
 /** Where nothing live is sent, a voice note on its way has the line to itself: it is tried for more afterwards. @param {State} state @param {number} now @returns {State} */
