@@ -63,7 +63,7 @@ class Pair:
             return (await consents.choices(act, self.case.encounter)).photo
 
     async def is_kept(self) -> None:
-        await expect(self.says(self.doctor, "kept")).to_be_visible(timeout=25_000)
+        await expect(self.says(self.doctor, "kept")).to_be_visible(timeout=45_000)
 
     async def picture(self, name: str) -> None:
         """Both sides as they look, into the folder that ``SCREENS`` names."""
