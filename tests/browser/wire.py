@@ -24,7 +24,7 @@ SAW = """addEventListener("loadeddata", ({ target }) => {
 LAST = {"worker": ("/js/call/beside.js", "/messages", "/js/call/station.js"),
         "doctor": ("/js/call/beside.js", "/messages", "/js/note.js", "/note/draft")}
 # Loaded from the third second of ringing on, when the line has nothing better to do, and waited for by nobody.
-WHILE_IT_RINGS = ("/js/call/station.js", "/js/call/still_parts.js", "/js/call/voice_notes.js", "/js/photo.js")
+WHILE_IT_RINGS = ("/js/call/station.js", "/js/call/still_parts.js", "/js/photo.js")
 HERE = """(ends) => ends.every((end) => performance.getEntriesByType("resource").some((one) => one.name.endsWith(end) && one.responseEnd > 0))"""
 
 

@@ -9,7 +9,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { begin, decide, limit, makeRoom, padding, rungOf, suffers } from "../../web/static/js/call/ladder.js";
+import { begin, decide, limit, padding, rungOf, suffers } from "../../web/static/js/call/ladder.js";
 import { LIMITS, plan, RUNGS, wire } from "../../web/static/js/call/limits.js";
 
 const LOOK = 500;          // milliseconds
@@ -213,14 +213,6 @@ test("saver mode is obeyed at the next look, and what it forbids is never tried"
   const looks = call(() => 4_000, 60, { state: { ...state, changedAt: -5_000, fineAt: -30_000 } });
 
   assert.ok(looks.every(({ name, state: { probe } }) => name === "small" && probe === null));
-});
-
-test("where nothing live is sent, a voice note on its way is not disturbed by trying for more; beside a voice nothing changes", () => {
-  const notes = { ...begin({ start: "voice-notes" }, 0), probe: { to: RUNGS.indexOf("voice"), at: 0 } };
-  const voice = { ...notes, rung: RUNGS.indexOf("voice") };
-
-  assert.deepEqual(makeRoom(notes, 9_000), { ...notes, probe: null, fineAt: 9_000 });
-  assert.equal(makeRoom(voice, 9_000), voice);
 });
 
 test("what a rung sends fits the line it needs", () => {

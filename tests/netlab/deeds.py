@@ -42,10 +42,9 @@ async def still(lab: Lab, line: str, *, within: float = 90) -> Still:
 
 
 async def notes(lab: Lab, line: str, *, times: int = 2, within: float = 60) -> list[float | None]:
-    """So many voice notes from the station in a call whose line became this one: seconds from letting go to being playable at the doctor's."""
+    """So many voice notes from the station in a call that was put on this line: seconds from letting go to being playable at the doctor's."""
     async with lab.call("4g") as call:
         await call.heard()
-        await asyncio.sleep(SETTLED)
         await call.line.use(line)
         await asyncio.sleep(SETTLED)
         return [await _speak(call, number, within) for number in range(times)]

@@ -3,9 +3,7 @@
  * The story is told in signaling/PROTOCOL.md.
  */
 
-import { Attempts, hush } from "./attempts.js";
 import { Outgoing } from "./outgoing.js";
-import { Patience } from "./patience.js";
 
 /** @import {Unnamed} from "./outgoing.js" */
 /** @import {Command, FromServer, Relay, Welcome} from "./protocol.js" */
@@ -22,12 +20,18 @@ import { Patience } from "./patience.js";
 /** @typedef {Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">} Socket */
 
 const SUBPROTOCOL = "telehealth.v1";
+const RETRY_FIRST = 300; // milliseconds, doubling
+const RETRY_AT_MOST = 8_000; // milliseconds
+const RETRY_AT_MOST_BUSY = 2_000; // milliseconds: somebody is waiting for somebody
+const ATTEMPT = 4_000; // milliseconds until an attempt is dropped: a lost SYN is repeated after 1 s and 3 s
+const ACK = 3_000; // milliseconds without an answer to a command
 const SILENCE = 30_000; // milliseconds: the server asks after 15 s
 const SILENCE_IN_CALL = 5_000; // milliseconds: the server asks after 2 s
 const LOOK = 1_000; // milliseconds between looks at the clock
 
 /** @type {Record<number, "sign-in" | "reload" | "replaced">} */
 const GIVES_UP = { 4401: "sign-in", 4402: "sign-in", 4403: "sign-in", 4442: "reload", 4441: "replaced" };
+const PATIENT = [4429, 4430, 4440, 4445]; // coming back at once would end the same way
 
 export { Refused } from "./outgoing.js";
 
@@ -43,14 +47,14 @@ export class Channel {
   #handlers = new Map();
   /** @type {Socket | null} */
   #socket = null; // carries the session
-  #attempts; // want to
-  #patience = new Patience();
+  /** @type {Socket | null} */
+  #attempt = null; // wants to
   // Kept by this page alone: a reload begins a new session and takes its seat back, and no storage holds a token.
   #session = { session: "", token: "", received: 0 };
   #outgoing;
   #tab = "";
+  #tries = 0;
   #nudged = 0;
-  #isDoubted = false; // a fresh socket is tried because this one did not answer in time
   #holdUntil = 0;
   /** @type {any} */
   #retryTimer = undefined;
@@ -64,10 +68,6 @@ export class Channel {
   constructor(options) {
     this.#options = { now: () => performance.now(), random: Math.random, ...options };
     this.#outgoing = new Outgoing((message) => this.#socket?.send(JSON.stringify(message)), this.#options.now);
-    this.#attempts = new Attempts({
-      now: this.#options.now, open: (socket) => socket.send(JSON.stringify(this.#hello())),
-      giveUp: (socket) => this.#lose(socket), late: () => this.#socket || this.#comeBack(),
-    });
   }
 
   /** Connect and stay connected until `close()`, or until the server says that there is no use. */
@@ -81,9 +81,8 @@ export class Channel {
     this.#set("closed");
     clearTimeout(this.#retryTimer);
     clearInterval(this.#lookTimer);
-    if (this.#socket) hush(this.#socket);
-    this.#socket = null;
-    this.#attempts.close();
+    for (const socket of [this.#socket, this.#attempt]) if (socket) hush(socket);
+    this.#socket = this.#attempt = null;
   }
 
   /**
@@ -124,17 +123,20 @@ export class Channel {
 
   /** The line is known to be there again: an attempt that still waits for it would wait for its next SYN. */
   anew() {
-    this.#attempts.stepAside();
+    if (this.#attempt) hush(this.#attempt);
+    this.#attempt = null;
     this.nudge();
   }
 
   #connect() {
     clearTimeout(this.#retryTimer);
-    if (this.#attempts.isOn || this.state.state === "closed") return;
+    if (this.#attempt || this.state.state === "closed") return;
     const socket = new this.#options.socketClass(this.#options.url, SUBPROTOCOL);
-    this.#attempts.begin(socket);
+    this.#attempt = socket;
+    socket.onopen = () => socket.send(JSON.stringify(this.#hello()));
     socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)));
     socket.onclose = (event) => this.#lose(socket, event.code);
+    setTimeout(() => socket === this.#attempt && this.#lose(socket), ATTEMPT);
   }
 
   #hello() {
@@ -150,8 +152,6 @@ export class Channel {
     if (message.type === "welcome") this.#open(socket, message);
     if (socket !== this.#socket) return;
     this.heardAt = this.#options.now();
-    if (this.#isDoubted && this.#attempts.areAny) this.#patience.slow();
-    this.#isDoubted = false;
     if (message.type === "ping") return this.#pong(message.relayed);
     if (message.type !== "welcome" && message.type !== "snapshot" && !this.#isNext(message.seq)) return;
     if (message.type === "ack" || message.type === "refused") this.#outgoing.settle(message.id, message);
@@ -165,9 +165,10 @@ export class Channel {
    * @param {Welcome} welcome
    */
   #open(socket, welcome) {
-    if (!this.#attempts.has(socket)) return;
+    if (socket !== this.#attempt) return;
     if (this.#socket) hush(this.#socket);
-    this.#patience.welcomed(this.#attempts.forget(socket));
+    this.#socket = this.#attempt = null;
+    this.#tries = 0;
     if (!welcome.resumed) this.#session.received = 0;
     if (!welcome.resumed) this.#outgoing.startAnew();
     this.#socket = socket;
@@ -197,20 +198,17 @@ export class Channel {
    * @param {number} code
    */
   #lose(socket, code = 1006) {
-    if (socket !== this.#socket && !this.#attempts.has(socket)) return;
+    if (socket !== this.#socket && socket !== this.#attempt) return;
     hush(socket);
-    if (this.#attempts.isElder(socket)) return void this.#attempts.forget(socket); // another is on its way, or will be
-    const isOldOne = socket === this.#socket && this.#attempts.isOn; // the fresh one beside it is about to take over
+    const isOldOne = socket === this.#socket && this.#attempt !== null; // the fresh one beside it is about to take over
     if (socket === this.#socket) this.#socket = null;
-    this.#attempts.forget(socket);
+    if (socket === this.#attempt) this.#attempt = null;
     if (code in GIVES_UP && !(isOldOne && code === 4441)) return this.#giveUp(code);
     if (this.#socket || isOldOne) return;
-    this.#comeBack(code);
-  }
-
-  #comeBack(code = 1006) {
     this.#set("lost"); // also where it was never open: whoever looks at the page has no server
-    const wait = this.#patience.retry(code, this.busy || this.#outgoing.seat !== null, this.#options.random());
+    if (PATIENT.includes(code)) this.#tries = 5;
+    const longest = this.busy || this.#outgoing.seat ? RETRY_AT_MOST_BUSY : RETRY_AT_MOST;
+    const wait = this.#options.random() * Math.min(longest, RETRY_FIRST * 2 ** this.#tries++);
     this.#retryTimer = setTimeout(() => this.#connect(), Math.max(wait, this.#holdUntil - this.#options.now()));
   }
 
@@ -221,16 +219,12 @@ export class Channel {
   }
 
   #look() {
-    const now = this.#options.now(), silence = now - this.heardAt;
+    const now = this.#options.now();
+    const silence = now - this.heardAt;
     const longest = this.#outgoing.seat ? SILENCE_IN_CALL : SILENCE;
-    const { answer } = this.#patience;
-    if (!this.#socket || now - this.#nudged < answer) return;
-    if (silence > 2 * Math.max(longest, answer)) {
-      this.#lose(this.#socket);
-      return this.#set("lost"); // also where another is on its way
-    }
-    this.#isDoubted = silence > Math.max(longest, answer) || this.#outgoing.isUnanswered(answer);
-    if (this.#isDoubted) this.nudge();
+    if (!this.#socket || now - this.#nudged < ACK) return;
+    if (silence > 2 * longest) this.#lose(this.#socket);
+    else if (silence > longest || this.#outgoing.isUnanswered(ACK)) this.nudge();
   }
 
   /** @param {State} state */
@@ -247,4 +241,10 @@ export class Channel {
   #emit(type, message) {
     for (const handler of [...(this.#handlers.get(type) ?? [])]) handler(message);
   }
+}
+
+/** @param {Socket} socket  that has nothing more to say to us */
+function hush(socket) {
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close();
 }

@@ -10,25 +10,23 @@ const PATIENCE = 3_000;       // milliseconds from a restart to a new connection
 const GRACE = 300;            // milliseconds in which media may come back by itself once the line does
 const LONGER = 2;             // the polite side waits so many times longer, so that both do not do the same at once
 const FRESH = 1_000;          // milliseconds: a socket heard so lately needs no other
-const ASKED = 2_500;          // milliseconds: the server asks every 2 s in a call, so a line heard within these is there
 const TAKES = 4_000;          // milliseconds that a fresh socket may take on a very long line
 
 /**
- * @typedef {{channel: Channel, isHere: () => boolean, isThin: () => boolean, restart: () => Promise<void>, rebuild: () => void}} Means
- *   `isHere`: the seat is ours, and the other side's socket is not known to be gone. `isThin`: the line carries nothing live
+ * @typedef {{channel: Channel, isHere: () => boolean, restart: () => Promise<void>, rebuild: () => void}} Means `isHere`: the seat is
+ *   ours, and the other side's socket is not known to be gone
  */
 
 /** @param {Negotiation} negotiation @param {Means} means */
-export function care({ connection, isPolite }, { channel, isHere, isThin, restart, rebuild }) {
+export function care({ connection, isPolite }, { channel, isHere, restart, rebuild }) {
   const times = isPolite ? LONGER : 1;
   let renewedAt = -TAKES;
-  const found = () => {
+  const feeler = new Feeler("/healthz", () => {
     const now = performance.now();
     if (now - channel.heardAt < FRESH || now - renewedAt < TAKES) return;
     renewedAt = now;
     channel.anew();
-  };
-  const feeler = new Feeler("/healthz", { found, isThin, isHeard: () => performance.now() - channel.heardAt < ASKED });
+  });
   return new Healing({
     connection, patience: PATIENCE * times, grace: GRACE * times, restart, rebuild,
     isReachable: (since) => channel.state.state === "open" && channel.heardAt > since && isHere(),

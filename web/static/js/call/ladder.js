@@ -29,7 +29,6 @@ export const LATE_PROBE = 120;  // the same while the line is tried: the voice s
 const MARGIN = 1.12;        // times what a rung needs is tried
 const ARRIVES = 1.06;       // times what it needs has to arrive before it is climbed to
 const SHORT = 0.8;          // of what a rung needs is too little for it: between the two nothing moves
-const SCANT = 0.6;          // of the least voice has to arrive: below that it is not understood, and nothing else gets through beside it
 const LEAST = 0.75;         // of what is sent arrives on any line that is worth a picture
 const UNKNOWN = 56;         // kbit/s believed of a line of which nothing is known: voice and a first small picture
 const MUTE = 5_000;         // so long a word of the other side is waited for before the first probe
@@ -66,11 +65,6 @@ export function limit(state, top) {
 /** Whether a voice without a film suffers now: stills make room. A film that suffers goes down, and stills are wanted all the more. @param {State} state */
 export function suffers({ rung, strainedAt, probe }) {
   return rung >= STILLS && rung < NOTES && strainedAt > 0 && !probe;
-}
-
-/** Where nothing live is sent, a voice note on its way has the line to itself: it is tried for more afterwards. @param {State} state @param {number} now @returns {State} */
-export function makeRoom(state, now) {
-  return state.rung < NOTES ? state : { ...state, probe: null, fineAt: now };
 }
 
 /** @param {State} state @returns {Rung} */
@@ -172,7 +166,7 @@ function lower({ rung }, carried, { concealed, share }) {
   const next = rung + 1;
   if (rung >= NOTES) return rung;
   // Voice is given up only for what the other side says of it, never for want of a word.
-  if (next >= NOTES && !(concealed > 30 || (share >= 0 && share < SCANT))) return rung;
+  if (next >= NOTES && !(concealed > 30 || (share >= 0 && share < 0.5))) return rung;
   const fits = carried < 0 ? next : RUNGS.findIndex((name) => LIMITS[name].needs <= carried);
   return Math.max(next, Math.min(fits, rung < VOICE ? VOICE : NOTES));
 }

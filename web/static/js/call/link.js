@@ -193,7 +193,7 @@ export class Link extends EventTarget {
     negotiation.addEventListener("state", () => this.#emit("state"));
     negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
     this.#healing = care(negotiation, {
-      channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#otherAway, isThin: () => this.#steering.isThin,
+      channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#otherAway,
       restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
     this.#stats = new Stats(negotiation.connection);

@@ -7,9 +7,6 @@ const REPORT = 1, PADDING = 2;      // the first byte
 const SIZE = 12;                    // bytes of a report
 const CLOCK = 0x1_0000;             // milliseconds after which the clock on the wire begins again
 const FORGETS = 45_000;             // milliseconds after which the shortest way seen counts no more: clocks drift, lines change
-const SELDOM = 900;                 // milliseconds between two words where no picture comes: each costs a line of 48 kbit/s 2 %
-const RARELY = 2_000;               // the same where neither side sends anything live: three a second took 5 of 12 kbit/s
-const LIVE = 8;                     // kbit/s: less than any voice
 const MOMENT = 600;                 // milliseconds
 const MOST = 0xffff;
 
@@ -30,12 +27,6 @@ export function pack(heard, now) {
   view.setUint8(9, Math.min(0xff, heard.silentMs / 100));
   view.setUint16(10, Math.min(MOST, heard.lateMs));
   return view.buffer;
-}
-
-/** Milliseconds from one word to the other side to the next. @param {Heard} heard @param {boolean} isThin nothing live is sent from here */
-export function apart({ arrivedKbps, frozen }, isThin) {
-  if (isThin && arrivedKbps < LIVE) return RARELY;
-  return frozen < 0 ? SELDOM : 0;
 }
 
 /** @param {number} bytes @param {number} now milliseconds */

@@ -3,11 +3,11 @@
  * lays the rung's plan on the senders, and tells the other side what arrives here. Outlives its connections.
  */
 
-import { begin, decide, LATE_PROBE, limit, makeRoom, padding, rungOf, suffers } from "./ladder.js";
+import { begin, decide, LATE_PROBE, limit, padding, rungOf, suffers } from "./ladder.js";
 import { FIRST, plan } from "./limits.js";
 import { Probe } from "./probe.js";
 import { Ear, read } from "./quality.js";
-import { apart, Lateness, pack, unpack } from "./report.js";
+import { Lateness, pack, unpack } from "./report.js";
 import { lay } from "./senders.js";
 import { Turns } from "./turns.js";
 
@@ -15,6 +15,7 @@ import { Turns } from "./turns.js";
 /** @import {Negotiation} from "./negotiation.js" */
 /** @import {Stats} from "./stats.js" */
 
+const SELDOM = 900;     // milliseconds between two words to the other side where it sends no picture: each costs a line of 48 kbit/s 2 %
 const TRIED = 200;      // milliseconds between them while it tries for more
 
 export class Steering extends EventTarget {
@@ -26,7 +27,6 @@ export class Steering extends EventTarget {
   #laid = "";
   #shown = false;      // the other side has seen a first frame of this connection
   #kbps = 0;           // of padding, now
-  #makesRoom = false;  // for a voice note
   /** @type {Negotiation | null} */ #negotiation = null;
   /** @type {RTCDataChannel | null} */ #figures = null;
   /** @type {Probe | null} */ #probe = null;
@@ -47,12 +47,7 @@ export class Steering extends EventTarget {
 
   /** What the line carries beside the voice, in kbit/s; 0: nothing may be sent now. */
   get spare() {
-    return suffers(this.#state) || (this.#makesRoom && this.isThin) ? 0 : this.#plan.spare;
-  }
-
-  /** The line carries nothing live from here. */
-  get isThin() {
-    return this.#plan.voice === null;
+    return suffers(this.#state) ? 0 : this.#plan.spare;
   }
 
   /** Nothing arrives here at the moment; `cut` is emitted with true and false. */
@@ -73,11 +68,6 @@ export class Steering extends EventTarget {
   /** The best rung that may be sent. @param {Rung} top */
   limit(top) {
     this.#state = limit(this.#state, top);
-  }
-
-  /** A voice note is on its way, or there: on a thin line nothing is sent beside it, and the line is not tried. @param {boolean} isWanted */
-  makeRoom(isWanted) {
-    this.#makesRoom = isWanted;
   }
 
   /** @param {Negotiation} negotiation @param {Stats} stats that looks at its connection */
@@ -139,12 +129,12 @@ export class Steering extends EventTarget {
     if (reading.receivedBytes === 0) return;
     this.#ear.take(reading);
     const quality = this.#ear.quality(this.#kbps);
-    this.#state = decide(this.#makesRoom ? makeRoom(before, now) : before, quality, now);
+    this.#state = decide(before, quality, now);
     this.#kbps = padding(this.#state, quality, now);
     this.#probe?.set(this.#kbps);
     this.#shown = quality.shown;
     this.#steer();
-    this.#say(now, apart(this.#ear.heard(this.#lateMs), this.isThin));
+    this.#say(now, SELDOM);
     if (before.rung !== this.#state.rung) this.#emit("rung", this.rung);
     if (before.isCut !== this.#state.isCut) this.#emit("cut", this.#state.isCut);
   }
@@ -162,10 +152,10 @@ export class Steering extends EventTarget {
     });
   }
 
-  /** @param {number} now @param {number} [pause] since the last word */
+  /** @param {number} now @param {number} [pause] since the last word, where it sends no picture */
   #say(now, pause = 0) {
     const heard = this.#ear.heard(this.#lateMs);
-    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < pause) return;
+    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < (heard.frozen < 0 ? pause : 0)) return;
     this.#saidAt = now;
     this.#figures.send(pack(heard, now));
   }

@@ -6,7 +6,7 @@ import { isVoiceLive, isWithoutMedia, needOf } from "./voice_need.js";
 /** @import {VoiceNotes} from "./voice_notes.js" */
 
 const LOOK = 1_000;     // milliseconds between two looks at the line
-const SOON = 5_000;     // milliseconds of a settled call: the line may still be good
+const SOON = 15_000;    // milliseconds of a settled call: the line may still be good
 
 /** @param {import("./features.js").Scene} scene */
 export function wireVoice(scene) {

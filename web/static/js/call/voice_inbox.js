@@ -45,11 +45,6 @@ export class Inbox extends EventTarget {
     return this.notes.filter(isUnheard).length;
   }
 
-  /** Whether a sound is on its way to us. */
-  get isFetching() {
-    return this.notes.some(({ state }) => state === "coming" || state === "waiting");
-  }
-
   /** A note as the server has it: new here, or known with another mark. @param {Note} note */
   take(note) {
     const known = this.#notes.get(note.id);

@@ -15,7 +15,7 @@ import { fetchSound, sendPiece } from "./voice_wire.js";
 /** @import {Held, Note} from "./voice_inbox.js" */
 /** @import {Why} from "./voice_panel.js" */
 
-const THIN = 6_000;     // bits per second: ten seconds are about 9 kB
+const THIN = 8_000;     // bits per second: ten seconds are about 11 kB
 const OUT = ["left", "over", "moved", "elsewhere"];     // lines on which nobody goes on speaking here
 const GOOD = 20_000;    // where the line carries live voice, a clip may sound better
 
@@ -133,7 +133,6 @@ export class VoiceNotes {
     }
     this.#speaking = this.#outbox.begin();
     this.#panel.speaking(true);
-    this.#makeRoom();
   }
 
   /** @param {number} length milliseconds; 0: nothing to send */
@@ -147,17 +146,11 @@ export class VoiceNotes {
       this.#rows.remove(clip.id);
       this.#panel.fault("short");
     }
-    this.#makeRoom();
     this.#inbox.wake();
-  }
-
-  #makeRoom() {
-    this.#scene.link.steering.makeRoom(this.#recorder.isOn || this.#outbox.unsent > 0 || this.#inbox.isFetching);
   }
 
   /** @param {Clip} clip */
   #sent(clip) {
-    this.#makeRoom();
     this.#rows.clip(clip);
     this.#panel.clip(clip, this.#outbox.unsent);
     if (clip.state === "kept") this.#inbox.own(clip.id, new Blob(clip.parts, { type: clip.parts[0]?.type ?? "" }));
@@ -183,7 +176,6 @@ export class VoiceNotes {
 
   /** @param {Held} held */
   #showNote(held) {
-    this.#makeRoom();
     this.#rows.note(held);
     this.#panel.note(held, this.#inbox.unheard);
   }
@@ -197,6 +189,5 @@ export class VoiceNotes {
     this.#recorder.cancel();
     this.#outbox.close();
     this.#inbox.close();
-    this.#scene.link.steering.makeRoom(false);
   }
 }

@@ -7,7 +7,7 @@ import { HttpError } from "../http.js";
 
 /** @import {Answer, Piece} from "./voice_wire.js" */
 
-const PIECE = 6_000;   // bytes: most of a clip in one go where the line is thinnest, since each request costs a round trip and its headers
+const PIECE = 3_000;   // bytes: two seconds of the thinnest line, so that a cut costs little and headers cost less
 const WORTH = 2_000;   // bytes that are worth a request while more is being spoken
 const STALE = 8_000;   // milliseconds without an answer: younger waits are left alone, since a new connection costs more
 

@@ -133,7 +133,6 @@ function prepare() {
   if (inCall) return;
   import("../call/station.js").catch(() => {});     // asked for again when it is needed
   prepareStills();
-  import(/** @type {any} */ ("../call/voice_notes.js")).catch(() => {});       // where the line turns bad, it would take as long as a note
 }
 
 /** The doctor sees before joining what the line carries, also when nobody had checked it. */
