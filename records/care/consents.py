@@ -71,6 +71,12 @@ def wanted_by(box: str) -> Wanted:
     return (box, None) if box in ("consult", "photo") else ("share", UUID(box))
 
 
+def agreed(*, consult: bool, share: set[UUID], photo: bool) -> set[Wanted]:
+    """What the ticked boxes stand for."""
+    ticked = {(purpose, None) for purpose, is_ticked in (("consult", consult), ("photo", photo)) if is_ticked}
+    return {*ticked, *(("share", one) for one in share)}
+
+
 async def save(
     act: Act, encounter_id: UUID, *, consult: bool, share: set[UUID], photo: bool, touched: set[Wanted] | None = None,
 ) -> None:
@@ -84,9 +90,7 @@ async def save(
         raise Conflict("finished")
     if share - {place.id for place in await organizations.covering(act, row.organization_id)}:
         raise Invalid({"share": "not-covering"})
-    wanted: set[Wanted] = {("share", one) for one in share}
-    wanted |= {(purpose, None) for purpose, ticked in (("consult", consult), ("photo", photo)) if ticked}
-    if await _change(act, row, wanted, touched):
+    if await _change(act, row, agreed(consult=consult, share=share, photo=photo), touched):
         await audit.record(act, "consent:save", "encounter", encounter_id, patient_id=row.patient_id)
 
 

@@ -54,8 +54,8 @@ class VisitInput(BaseModel):
     @property
     def touched(self) -> set[Wanted]:
         """The boxes that are not as they were shown."""
-        ticked = {*self.share, *(name for name, is_ticked in (("consult", self.consult), ("photo", self.photo)) if is_ticked)}
-        return {consents.wanted_by(str(box)) for box in self.was ^ ticked}
+        shown = {consents.wanted_by(str(box)) for box in self.was}
+        return shown ^ consents.agreed(consult=self.consult, share=self.share, photo=self.photo)
 
 
 async def show(request: web.Request) -> web.Response:
