@@ -4,6 +4,7 @@
  */
 
 import { routeOf } from "./route.js";
+import { kbps } from "./stats.js";
 
 /** @import {Route} from "./route.js" */
 
@@ -65,9 +66,4 @@ export function figures(now, before) {
 /** In percent. @param {number} part @param {number} whole */
 function share(part, whole) {
   return whole > 0 ? Math.min(100, Math.max(0, (100 * part) / whole)) : 0;
-}
-
-/** @param {number} bytes @param {number} span in milliseconds */
-function kbps(bytes, span) {
-  return span > 0 ? Math.max(0, (bytes * 8) / span) : 0;
 }

@@ -72,6 +72,6 @@ export function picture(now, last) {
 }
 
 /** @param {number} bytes @param {number} span in milliseconds */
-function kbps(bytes, span) {
+export function kbps(bytes, span) {
   return span > 0 ? Math.max(0, (bytes * 8) / span) : 0;
 }
