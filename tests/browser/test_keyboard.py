@@ -41,7 +41,8 @@ async def test_a_consultation_is_led_from_signing_in_to_the_signed_note_by_keybo
 async def sign_in(theatre: Theatre, person: Someone, colour: tuple[int, int, int]) -> Page:
     page = await (await theatre.stage.browser(colour, 440)).new_page()
     await page.goto(f"{theatre.stage.server.url}/sign-in")
-    await page.keyboard.type(person.user_name)              # the first field has the focus when the page opens
+    await expect(page.locator("#user_name")).to_be_focused()
+    await page.keyboard.type(person.user_name)
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")

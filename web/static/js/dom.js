@@ -90,3 +90,10 @@ export function option(value, text, selected) {
   made.selected = selected;
   return made;
 }
+
+/** A clone of a template with these words. @param {string} template @param {Record<string, string>} values */
+export function filled(template, values) {
+  const row = clone(template);
+  fill(row, values);
+  return row;
+}

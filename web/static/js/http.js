@@ -48,6 +48,16 @@ export function post(address, content = {}, options = {}) {
 }
 
 /**
+ * As `get`, until it succeeds, is refused for good, or `signal` aborts.
+ * @param {string} address
+ * @param {Patience} [options]
+ * @returns {Promise<any>}
+ */
+export function getUntilAnswered(address, options = {}) {
+  return insist("GET", address, undefined, options);
+}
+
+/**
  * Repeats until it succeeds, is refused for good, or `signal` aborts: for writes that may arrive twice.
  * @param {string} address
  * @param {unknown} content

@@ -4,7 +4,7 @@
  */
 
 import { clone, fill, find } from "../dom.js";
-import { get } from "../http.js";
+import { getUntilAnswered } from "../http.js";
 import { timeOfDay } from "../time.js";
 import { channel } from "../wire.js";
 import { inTime } from "./lines.js";
@@ -18,57 +18,58 @@ import { inTime } from "./lines.js";
 const ORDER = ["refused", "sending", "sent", "delivered", "seen"];
 
 /** @param {import("./features.js").Scene} scene */
-export async function wireChat({ call, root, view, known, signal }) {
+export async function wireChat({ call, root, view, say, known, signal }) {
+  const chat = new Chat({ call, root, wire: channel, signal }); // at once: what is typed early is sent, not a form that loads the page anew
   const { me } = await known;
   if (signal.aborted) return;
-  const chat = new Chat({ call, me, root, wire: channel });
+  chat.me = me;
   /** @param {"chat" | "chat-mark"} type @param {(message: any) => void} deed */
   const on = (type, deed) => signal.addEventListener("abort", channel.on(type, (message) => { if (message.call === call) deed(message); }));
   on("chat", (message) => chat.receive(message));
   on("chat-mark", (message) => chat.marked(message));
   chat.addEventListener("unread", (event) => view.unread(/** @type {CustomEvent<number>} */ (event).detail));
-  signal.addEventListener("abort", () => chat.close());
-  root.addEventListener("again", () => chat.again(), { signal });
+  root.addEventListener("seated", () => chat.again(), { signal });
   root.addEventListener("over", () => chat.end(), { signal });
+  // Before the seat is ours nobody tells us of a line: what is read before it is read in vain.
   if (view.line === "over") chat.end();
-  chat.load().catch(() => {});
+  else if (say.isSeated) chat.again();
 }
 
 export class Chat extends EventTarget {
+  /** Our participant; "" before the server has said so. */
+  me = "";
   #call;
-  #me;
   #root;
   #wire;
   #list;
   /** @type {Map<string, {row: HTMLElement, line: Line}>} */ #rows = new Map();
   #arrived = 0;
   #seen = 0;
-  #listeners = new AbortController();
+  #signal;
 
-  /** @param {{call: string, me: string, root: HTMLElement, wire: Wire}} options */
-  constructor({ call, me, root, wire }) {
+  /** @param {{call: string, root: HTMLElement, wire: Wire, signal: AbortSignal}} options */
+  constructor({ call, root, wire, signal }) {
     super();
     this.#call = call;
-    this.#me = me;
     this.#root = root;
     this.#wire = wire;
+    this.#signal = signal;
     this.#list = find(root, "[data-lines]", HTMLElement);
     this.#listen();
-  }
-
-  close() {
-    this.#listeners.abort();
   }
 
   /** No more lines may be written. */
   end() {
     find(this.#root, "form[data-say]", HTMLFormElement).hidden = true;
     find(this.#root, "[data-chat='closed']", HTMLElement).hidden = false;
+    void this.#load();
   }
 
   /** Everything said so far, from the server; what is on its way here stays. */
-  async load() {
-    const { messages, voiceNotes } = await get(`/calls/${this.#call}/messages`);
+  async #load() {
+    const found = await getUntilAnswered(`/calls/${this.#call}/messages`, { signal: this.#signal }).catch(() => null);
+    if (!found) return;
+    const { messages, voiceNotes } = found;
     if (voiceNotes > 0) this.#root.dispatchEvent(new Event("spoken"));
     for (const line of /** @type {Line[]} */ (messages)) this.#put(line);
     this.#report();
@@ -76,20 +77,20 @@ export class Chat extends EventTarget {
 
   /** @param {{id: string, number: number, participant: string, name: string, text: string, sentAt: string}} message */
   receive({ id, number, participant, name, text, sentAt }) {
-    this.#put({ id, number, mine: participant === this.#me, name, text, sentAt, mark: "sent" });
+    this.#put({ id, number, mine: participant === this.me, name, text, sentAt, mark: "sent" });
     this.#report();
   }
 
   /** The other side has it, or has seen it. @param {{participant: string, number: number, seen: boolean}} mark */
   marked({ participant, number, seen }) {
-    if (participant === this.#me) return;
+    if (participant === this.me) return;
     for (const { row, line } of this.#rows.values()) {
       if (line.mine && line.number > 0 && line.number <= number) this.#mark(row, line, seen ? "seen" : "delivered");
     }
   }
 
   #listen() {
-    const { signal } = this.#listeners;
+    const signal = this.#signal;
     const form = find(this.#root, "form[data-say]", HTMLFormElement);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -102,10 +103,10 @@ export class Chat extends EventTarget {
     this.#root.addEventListener("turned", () => this.#report(), { signal });
   }
 
-  /** The seat was taken anew: what was refused meanwhile is said now. */
+  /** The seat was taken, perhaps anew: what was refused meanwhile is said now, and what was said to nobody here is read. */
   again() {
     for (const { line } of [...this.#rows.values()]) if (line.mark === "refused") this.#retry(line.id);
-    this.load().catch(() => {});
+    void this.#load();
   }
 
   /** @param {string} id @param {string} text */

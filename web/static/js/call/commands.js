@@ -25,6 +25,11 @@ export class Commands extends EventTarget {
     this.#media = media;
   }
 
+  /** Whether the call's messages reach this page. */
+  get isSeated() {
+    return this.#seated;
+  }
+
   /** What this side says of itself. */
   get state() {
     return this.#state;

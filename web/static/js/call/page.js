@@ -176,10 +176,8 @@ export class CallPage {
     const again = this.#seat.seated();
     this.#say.seated();
     this.#link.entered(message);
-    if (again) {
-      void this.#read();
-      this.#view.root.dispatchEvent(new Event("again"));
-    }
+    if (again) void this.#read();
+    this.#view.root.dispatchEvent(new Event("seated"));
     if (this.#flow) this.#say.mediaReport(this.#flow === "connected");
     this.#draw();
   }

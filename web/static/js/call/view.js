@@ -1,7 +1,8 @@
 /** The call's page as elements: fills in names and numbers, reveals the words the server wrote. Knows no connection. */
 
-import { clone, fill, find } from "../dom.js";
+import { fill, filled, find } from "../dom.js";
 import { timeOfDay } from "../time.js";
+import { phoneRow, photoRow, signRow } from "./case.js";
 import { Loudspeaker } from "./loudspeaker.js";
 import { height, rungShown } from "./rungs.js";
 
@@ -203,39 +204,6 @@ export class View {
     place.replaceChildren(...rows);
     place.hidden = rows.length === 0;
   }
-}
-
-/** @param {string} template @param {Record<string, string>} values */
-function filled(template, values) {
-  const row = clone(template);
-  fill(row, values);
-  return row;
-}
-
-/** @param {Sign} sign */
-function signRow({ label, value, unit, level, word, direction }) {
-  const row = filled("call-sign", { label, value, unit: level ? "" : unit, word });
-  if (level) row.classList.add(level === "red" ? "is-red" : "is-look");
-  find(row, "[data-word]", HTMLElement).hidden = !level;
-  for (const arrow of row.querySelectorAll("[data-direction]")) {
-    if (arrow instanceof HTMLElement) arrow.hidden = arrow.dataset.direction !== direction;
-  }
-  return row;
-}
-
-/** @param {{address: string, caption: string}} photo */
-function photoRow({ address, caption }) {
-  const row = filled("call-photo", { caption });
-  find(row, "img", HTMLImageElement).src = address;
-  find(row, "a", HTMLAnchorElement).href = address;
-  return row;
-}
-
-/** @param {{name: string, number: string}} phone */
-function phoneRow({ name, number }) {
-  const row = filled("call-phone", { name, number });
-  find(row, "a", HTMLAnchorElement).href = `tel:${number.replaceAll(" ", "")}`;
-  return row;
 }
 
 /** "12:40", or "1:02:07". @param {number} span in milliseconds */

@@ -31,6 +31,7 @@ export class VoiceNotes {
   /** @type {Clip | null} */ #speaking = null;
   #me = "";
   #isReading = false;
+  #isStale = false;     // what is being read was asked for before the seat was ours
   /** @type {any[]} */ #early = [];       // announced before we knew who we are
 
   /** @param {import("./features.js").Scene} scene @param {() => boolean} isVoiceLive whether the other side can be heard now */
@@ -85,6 +86,13 @@ export class VoiceNotes {
       await pause(attempt, signal);
     }
     this.#isReading = false;
+    if (this.#isStale) this.#seated();
+  }
+
+  /** From now on notes are announced here; what was read before may lack some. */
+  #seated() {
+    this.#isStale = this.#isReading;
+    void this.read();
   }
 
   #listen() {
@@ -95,10 +103,8 @@ export class VoiceNotes {
     }));
     on("voice-note", (message) => { if (this.#me) this.#took([this.#announced(message)]); else this.#early.push(message); });
     on("voice-note-mark", ({ note, heard }) => this.#inbox.mark(note, heard ? "heard" : "arrived"));
-    on("welcome", ({ resumed }) => {
-      this.#outbox.nudge();
-      if (!resumed) void this.read();
-    });
+    on("welcome", () => this.#outbox.nudge());
+    this.#scene.root.addEventListener("seated", () => this.#seated(), { signal });
     this.#hearParts();
     addEventListener("online", () => this.#outbox.nudge(), { signal });
     addEventListener("pointerdown", () => this.#inbox.wake({ clicked: true }), { signal });
