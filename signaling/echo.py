@@ -19,6 +19,7 @@ Dovrolis, Ramanathan and Moore 2001). What arrived of a train up is told in ever
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import resource
 import sys
@@ -31,6 +32,7 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSession
 from aiortc.rtcdatachannel import RTCDataChannel
 
 LIVES = 18.0                            # seconds, at most; a check takes ten
+AGAIN = 0.1                             # seconds: losses in bursts are over by then
 LONGEST_TRAIN = 16                      # packets
 LARGEST = 1150                          # bytes of a packet's text, so that none is cut into two
 MOST_BYTES = 300_000                    # that one check may ask for
@@ -67,7 +69,7 @@ class Echo:
             case {"up": int(turn), "n": int(place)}:
                 self._note(turn, place, now)
             case {"down": int(turn), "count": int(count), "size": int(size)} if turn not in self._answered:
-                self._answered.add(turn)        # asked twice, since one of them may be lost
+                self._answered.add(turn)        # asked several times, since some may be lost
                 self._train(turn, min(count, LONGEST_TRAIN), min(size, LARGEST))
         return "bye" not in message
 
@@ -97,6 +99,7 @@ async def serve(order: dict[str, Any], answer: Callable[[], Awaitable[Any]], say
     gone = asyncio.Event()
     channel = connection.createDataChannel("probe", negotiated=True, id=0, ordered=False, maxRetransmits=0)
     _listen(connection, channel, gone)
+    _say_twice(connection, channel)
     try:
         async with asyncio.timeout(LIVES):
             await connection.setLocalDescription(await connection.createOffer())
@@ -124,6 +127,26 @@ def _listen(connection: RTCPeerConnection, channel: RTCDataChannel, gone: asynci
 
     channel.on("message", heard)
     connection.on("connectionstatechange", changed)
+
+
+def _say_twice(connection: RTCPeerConnection, channel: RTCDataChannel) -> None:
+    """Until the channel is open. For what a bad line lost meanwhile, DTLS and SCTP would wait one to three seconds."""
+    sctp: Any = connection.sctp
+    transport = sctp.transport.transport
+    once, later = transport._send, set[asyncio.Task[None]]()
+
+    async def again(data: bytes) -> None:
+        await asyncio.sleep(AGAIN)
+        with contextlib.suppress(ConnectionError):
+            await once(data)
+
+    async def send(data: bytes) -> None:
+        await once(data)
+        if channel.readyState != "open":
+            later.add(task := asyncio.create_task(again(data)))
+            task.add_done_callback(later.discard)
+
+    transport._send = send
 
 
 def _hurry(connection: RTCPeerConnection, channel: RTCDataChannel, text: str) -> None:

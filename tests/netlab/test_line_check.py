@@ -17,6 +17,7 @@ from tests.netlab.lab import Lab, now
 pytestmark = [pytest.mark.browser, pytest.mark.coturn, pytest.mark.timeout(240)]
 WITHIN = 0.2            # of the true rate, up to 1 Mbit/s
 SECONDS, BYTES = 10.0, 400_000
+TRIES = 3               # of ten checks at the thinnest line about one ends before it has a figure
 # Until the click's measurement is said, and what the server was told.
 DONE = "[data-test=line] :is([data-word=done], [data-word=unmeasured]) >> visible=true"
 
@@ -58,6 +59,16 @@ async def check(lab: Lab, page: Page) -> Seen:
     return Seen(sent, words, seconds, sum(after[way]["bytes"] - before[way]["bytes"] for way in ("up", "down")))
 
 
+async def measured(lab: Lab, page: Page) -> Seen:
+    """As ``check``; where the line was so unlucky that nothing was measured, again, as somebody would press again."""
+    for _ in range(TRIES - 1):
+        seen = await check(lab, page)
+        if seen.result["kbpsUp"] is not None and seen.result["kbpsDown"] is not None:
+            return seen
+        print("not measured:", seen)
+    return await check(lab, page)
+
+
 @pytest.mark.parametrize("name", ["worst", *(pytest.param(one, marks=pytest.mark.full) for one in ("thin", "edge", "3g", "poor4g"))])
 async def test_the_figure_is_near_the_lines_true_rate(lab: Lab, name: str) -> None:
     true = lines.named(name).shape.kbps
@@ -65,7 +76,7 @@ async def test_the_figure_is_near_the_lines_true_rate(lab: Lab, name: str) -> No
     async with page_of_checks(lab) as page:
         await lab.line.use(name)
 
-        seen = await check(lab, page)
+        seen = await measured(lab, page)
 
     print(name, seen)
     assert seen.seconds <= SECONDS and seen.bytes <= BYTES

@@ -18,6 +18,7 @@ const PING_EVERY = 80; // milliseconds: with headers and SCTP's own answers 20 k
 const PING = 40; // bytes of the text
 const LATE = 4_000; // milliseconds until the line stood: the rest is short, and trains say more than pings
 const ROUNDS = 6;
+const ORDERS = 3; // copies of what asks for a train
 const QUIET = 350; // milliseconds without a packet after which the rest of a train is lost
 const PATHS_AT_MOST = 3_000; // milliseconds after everything else: a blocked way answers nothing, ever
 
@@ -86,15 +87,19 @@ class LineCheck {
     const opened = once(channel, "open", this.signal);
     opened.catch(() => {}); // awaited below, if we get there
     await connection.setRemoteDescription({ type: "offer", sdp });
-    await connection.setLocalDescription(await connection.createAnswer());
+    const { sdp: answer = "" } = await connection.createAnswer();
+    // The far end greets first: a browser's greeting fills two packets, and a bad line loses one of them.
+    await connection.setLocalDescription({ type: "answer", sdp: answer.replace("a=setup:active", "a=setup:passive") });
     await this.#gathered(connection);
     await Promise.all([opened, post(`/check/line/${line}`, { sdp: connection.localDescription?.sdp }, { signal: this.signal })]);
   }
 
+  /** The rate first: on a bad line little time is left once the channel is open. */
   async measure() {
-    await this.#ping();
     await this.#lookForDirect();
-    for (let turn = 0; turn < (this.#short ? 3 : ROUNDS) && !this.#isEnough(); turn++) await this.#round(turn);
+    await this.#round(0);
+    await this.#ping();
+    for (let turn = 1; turn < (this.#short ? 3 : ROUNDS) && !this.#isEnough(); turn++) await this.#round(turn);
     await this.#lookForDirect(); // it may have been slower than the relay
     await this.#paths?.finish(PATHS_AT_MOST, this.signal);
   }
@@ -140,8 +145,8 @@ class LineCheck {
   async #round(turn) {
     const [up, down] = [train(kbpsOf(this.#rates.up)), train(kbpsOf(this.#rates.down))];
     for (let place = 0; place < up.count; place++) this.#say({ up: turn, n: place }, up.size);
-    // Twice, since one of them may be lost.
-    for (let copy = 0; copy < 2; copy++) this.#say({ down: turn, ...down }, 0);
+    // Several times, since they may be lost.
+    for (let copy = 0; copy < ORDERS; copy++) this.#say({ down: turn, ...down }, 0);
     const came = await this.#train(turn, down.count, this.#patience(up, down));
     const roundTrip = this.#pings.roundTrip ?? 0;
     this.#rates.up.push(rateOf(came.up, up.size, roundTrip));
