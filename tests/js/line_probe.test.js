@@ -112,7 +112,10 @@ test("three rates that agree are enough, and the first train only felt its way",
   assert.equal(isSettled([10, 48, 49, 47]), true);
   assert.equal(isSettled([48, null, 49]), false);
   assert.equal(isSettled([1_400, 9_000, 3_000]), true);
-  assert.equal(kbpsOf([10, 48, 50]), 49);
+  assert.equal(kbpsOf([10, 48, 50]), 50);
+  assert.equal(kbpsOf([6_700, 332]), 332);
+  assert.equal(kbpsOf([10, 48, 50, 49]), 49);
+  assert.equal(kbpsOf([10, 114_528, 332]), 332);
   assert.equal(kbpsOf([null, 10]), 10);
   assert.equal(kbpsOf([null, null]), null);
 });

@@ -18,6 +18,7 @@ const MOST = 10; // packets: what SCTP sends without waiting for an answer (dcSC
 const SMALLEST = 160; // bytes of a text that has room for what arrived of the other train
 const LARGEST = 1_100; // bytes of a text
 const FEWEST_PAIRS = 3; // of arrivals: three packets, none of them overtaken
+const PROPORTION = 3; // of one rate to another on the same line, at most
 const AGREE = 1.15; // largest over smallest of the newest three rates: measuring on would change little
 
 /** The rung to begin with. @param {number | null} kbps that this side can send; null: it could not be measured @returns {Rung} */
@@ -78,10 +79,17 @@ function slopes(part) {
     .filter(([later]) => later > place).map(([later, then]) => (then - at) / (later - place)));
 }
 
-/** One figure from the trains so far: the first only felt its way. @param {(number | null)[]} rates @returns {number | null} */
+/**
+ * One figure from the trains so far: the first only felt its way. Over TCP to a relay, a packet that is lost makes a train slower,
+ * and what had to wait for it arrive all at once: of two rates the faster says more, unless it is out of all proportion.
+ * @param {(number | null)[]} rates @returns {number | null}
+ */
 export function kbpsOf(rates) {
   const known = rates.filter((rate) => rate !== null);
-  return known.length === 0 ? null : median(known.length > 2 ? known.slice(1) : known);
+  const said = (known.length > 1 ? known.slice(1) : known).sort((one, other) => one - other);
+  const sane = PROPORTION * (said[Math.floor((said.length - 1) / 2)] ?? 0);
+  const kept = said.filter((rate) => rate <= sane);
+  return kept[Math.floor(kept.length / 2)] ?? null;
 }
 
 /** Whether another train would change little. @param {(number | null)[]} rates */
