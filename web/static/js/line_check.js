@@ -70,7 +70,7 @@ class LineCheck {
     const paths = [...(this.#isDirect ? /** @type {Path[]} */ (["direct"]) : []), ...(this.#paths?.found ?? [])];
     const { tried = [], offered = [] } = this.#paths ?? {};
     return { ...this.#pings.quality, rung: rungOf(kbpsUp), kbpsUp, kbpsDown, paths, tried, hasRelay: offered.length > 0,
-      connected: this.#pings.count > 0 };
+      connected: this.#pings.count > 0 || kbpsUp !== null };
   }
 
   async open() {
