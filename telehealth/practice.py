@@ -25,7 +25,7 @@ from aiohttp import hdrs, web
 from records.acts import Act, Actor
 from records.archive import Archive
 from records.care import practice
-from records.errors import RecordsError
+from records.errors import Conflict, RecordsError
 from signaling.house import Person
 from telehealth.calls import Guest
 from telehealth.practice_door import Door
@@ -36,6 +36,7 @@ AT_MOST = 4                     # simulated doctors at once; each takes 100 MB a
 LONGEST = 600.0                 # seconds from asking to the end
 SHOWS_AFTER = 1.0               # seconds until the ring is shown
 ACCEPTS_AFTER = 3.0             # seconds until it is taken; later when the machine is slow
+AGAIN = (0.1, 0.5, 2.0)         # seconds until an end is tried again that met somebody else's move
 SCHEME = "Practice "            # of the Authorization header
 ROOT = Path(__file__).parent.parent
 log = structlog.get_logger()
@@ -178,12 +179,18 @@ class Practice:
 
     async def _end(self, request_id: UUID, call: UUID | None, reason: str) -> None:
         """Whatever is left is over. While the records cannot be written, the next start does it."""
-        with suppress(RecordsError):
-            async with self._act() as act:
-                await practice.end(act, request_id, reason)
-            if call is not None:
-                await self._calls.moved(call)
-            await self._desk.changed(request_id)
+        for wait in (*AGAIN, None):
+            try:
+                async with self._act() as act:
+                    await practice.end(act, request_id, reason)
+                break
+            except Conflict:        # the worker's leaving was written down at the same moment
+                await asyncio.sleep(wait or 0)
+            except RecordsError:
+                return
+        if call is not None:
+            await self._calls.moved(call)
+        await self._desk.changed(request_id)
 
     def _act(self) -> Any:
         return self._archive.act(Actor.of_system("practice"))

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 FIRST, SCRIPT, REQUESTS = 80_000, 40_000, 20
 # Bytes of a second visit, everything again. The aim is 10,000; the doctor's page alone, with the words of call and note, has 10,100.
 SECOND = {"worker": 10_000, "doctor": 13_500}
-ACCEPTED = 14_000       # bytes from the click on, in the page that rang
+ACCEPTED = 15_000       # bytes from the click on, in the page that rang; most of them two seconds after both see each other
 
 
 async def test_a_call_page_is_light_and_lighter_the_second_time(theatre: Theatre) -> None:

@@ -222,6 +222,17 @@ test("what a rung sends fits the line it needs", () => {
   }
 });
 
+test("a still that is on its way takes from the film, never from the voice, and both fit the line", () => {
+  for (const name of RUNGS.slice(0, 3)) {
+    for (const line of [LIMITS[name].needs, 2 * LIMITS[name].needs, 6_000]) {
+      const usual = plan(name, line), carrying = plan(name, line, true), { floor } = LIMITS[name].picture;
+      assert.deepEqual(carrying.voice, usual.voice);
+      assert.ok(carrying.picture.kbps >= floor && carrying.picture.kbps <= usual.picture.kbps);
+      assert.ok(wire(carrying.voice) + carrying.picture.kbps + carrying.spare <= line, `${name} ${line}`);
+    }
+  }
+});
+
 test("15 minutes of saver mode both ways stay below 35 MB", () => {
   const { voice, picture } = plan("small", 10_000);
 

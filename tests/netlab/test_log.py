@@ -22,18 +22,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.coturn, pytest.mark.timeout(240)]
 async def test_a_call_whose_station_was_cut_says_so_with_its_seconds(lab: Lab) -> None:
     async with lab.call("4g") as call:
         await call.heard()
-        before = now = await facts(lab)
+        before = await told(lab, {"connected"})
         again_at = await call.line.cut(15)
         await call.voice_back(again_at)
-
-        async with asyncio.timeout(20):
-            while not {"line-out", "connected"} <= {event.kind for event in now.events[len(before.events):]}:
-                await asyncio.sleep(0.5)        # the page tells it when its socket is back; no page of ours waits for that
-                now = await facts(lab)
+        now = await told(lab, {"line-out", "connected"}, since=len(before.events))
 
     assert [(one.kind, one.side, one.back) for one in now.causes] == [("network-lost", "worker", True)], now.events
     assert 14 <= now.causes[0].seconds <= 30
     assert re.fullmatch(r"\d\d:\d\d .* nhận sau \d+ giây; \d\d:\d\d trạm mất mạng \d\d giây; tự nối lại; đang diễn ra\.", said(now))
+
+
+async def told(lab: Lab, kinds: set[str], *, since: int = 0) -> Facts:
+    """The log once it has these events behind the first ``since``: the pages tell them when their sockets allow."""
+    async with asyncio.timeout(20):
+        now = await facts(lab)
+        while not kinds <= {event.kind for event in now.events[since:]}:
+            await asyncio.sleep(0.5)        # another process writes it: there is no event to wait for
+            now = await facts(lab)
+    return now
 
 
 async def facts(lab: Lab) -> Facts:

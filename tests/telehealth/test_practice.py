@@ -20,7 +20,7 @@ from sqlalchemy import select
 from records.acts import Actor
 from records.archive import Archive
 from records.care import encounters, practice, progress, requests, sessions, tables
-from records.errors import NotAllowed, NotFound
+from records.errors import Conflict, NotAllowed, NotFound
 from records.people import audited, duty, patients, rehearsal
 from signaling.messages import SUBPROTOCOL, Closing
 from telehealth import practice as rehearsals
@@ -141,6 +141,30 @@ async def test_a_worker_who_leaves_ends_it_and_nothing_is_left_running(site: Sit
     assert (row.state, row.reason, row.doctor_id, encounter.status) == ("failed", "practice-over", None, "finished")
     assert site.app[SITE].practice.requests == frozenset()
     assert _children() == []
+    await peer.connection.close()
+
+
+async def test_an_end_that_met_the_workers_own_move_is_tried_again(
+        site: Site, archive: Archive, nurse: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    end, met = practice.end, [Conflict("changed"), Conflict("changed")]
+
+    async def crossed(*args: Any) -> None:
+        if met:
+            raise met.pop()
+        await end(*args)
+
+    monkeypatch.setattr(practice, "end", crossed)
+    request = await nurse.begins()
+    peer = await meets(nurse, call := await nurse.waits_for_the_call(request))
+    task = site.app[SITE].practice._live[UUID(request)].task
+    assert task is not None
+
+    await nurse.page.command("leave", call=call)
+    async with asyncio.timeout(15):
+        await task
+
+    (row,) = await rows(archive, tables.Call)
+    assert row.state == "failed" and not met
     await peer.connection.close()
 
 

@@ -30,9 +30,11 @@ function dim(camera) {
 /** @param {Scene} scene */
 export async function wireAside(scene) {
   const { call, root, settled, load, signal } = scene;
-  const tools = keep(root, "[data-devices-open], [data-voice-open]"), spoken = reached(root, "spoken");
+  const tools = keep(root, "[data-devices-open], [data-voice-open], form[data-say]"), spoken = reached(root, "spoken");
   signal.addEventListener("abort", channel.on("voice-note", (message) => { if (message.call === call) root.dispatchEvent(new Event("spoken")); }));
-  await Promise.race([settled, tools.wanted, spoken]);
+  /** @type {Promise<void>} */
+  const said = new Promise((resolve) => signal.addEventListener("abort", channel.on("chat", (message) => { if (message.call === call) resolve(); })));
+  await Promise.race([settled, tools.wanted, spoken, said]);
   const { wireBeside } = await load(() => import("./beside.js"));
   wireBeside(scene);
   tools.release();

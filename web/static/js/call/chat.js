@@ -19,7 +19,7 @@ const ORDER = ["refused", "sending", "sent", "delivered", "seen"];
 
 /** @param {import("./features.js").Scene} scene */
 export async function wireChat({ call, root, view, say, known, signal }) {
-  const chat = new Chat({ call, root, wire: channel, signal }); // at once: what is typed early is sent, not a form that loads the page anew
+  const chat = new Chat({ call, root, wire: channel, signal }); // at once: what was typed early is said now
   const { me } = await known;
   if (signal.aborted) return;
   chat.me = me;

@@ -4,7 +4,6 @@
  */
 
 import { wireAside, wireNote, wireStation } from "./aside.js";
-import { wireChat } from "./chat.js";
 import { wireFaults } from "./faults_wiring.js";
 import { wireLadder } from "./ladder_wiring.js";
 import { wireOther, wireSaver } from "./other.js";
@@ -22,7 +21,7 @@ import { wireStills } from "./stills.js";
  */
 
 const FEATURES = [
-  wireOther, wireSaver, wireStation, wireAside, wireNote, wireChat,
+  wireOther, wireSaver, wireStation, wireAside, wireNote,
   wireFaults,
   wireStills,
   wireLadder,

@@ -41,17 +41,21 @@ const NARROW = 30;       // kbit/s of a line on which voice alone has to make do
 const KEPT = 0.85;       // of the line for voice and picture together
 
 /**
- * @typedef {{rung: Rung, voice: Voice | null, picture: Picture | null, spare: number}} Plan `spare`: kbit/s left for stills
+ * @typedef {{rung: Rung, voice: Voice | null, picture: Picture | null, spare: number}} Plan `spare`: kbit/s that a still may take
  */
 
-/** What is sent on a rung over a line believed to carry `line` kbit/s. @param {Rung} rung @param {number} line @returns {Plan} */
-export function plan(rung, line) {
+/**
+ * What is sent on a rung over a line believed to carry `line` kbit/s. A sharp still, asked for now, matters more than the film:
+ * while one is on its way (`carrying`), the film makes room for it, down to its floor.
+ * @param {Rung} rung @param {number} line @param {boolean} [carrying] @returns {Plan}
+ */
+export function plan(rung, line, carrying = false) {
   const { voice, picture, stills } = LIMITS[rung];
   const spoken = voice && { ...voice, kbps: spokenRate(voice.kbps, line) };
   const rest = line * KEPT - (spoken ? wire(spoken) : 0);
-  const shown = picture && { ...picture, kbps: Math.round(Math.min(picture.kbps, Math.max(picture.floor, rest))) };
-  const left = picture ? 0 : Math.floor(rest / 2);
-  return { rung, voice: spoken, picture: shown, spare: Math.max(stills, left) };
+  const spare = Math.max(stills, Math.floor(Math.min(rest / 2, rest - (picture?.floor ?? 0))));
+  const shown = picture && { ...picture, kbps: Math.round(Math.min(picture.kbps, Math.max(picture.floor, carrying ? rest - spare : rest))) };
+  return { rung, voice: spoken, picture: shown, spare };
 }
 
 /** What voice with one level of RED costs on the wire. @param {Voice} voice */

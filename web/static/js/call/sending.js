@@ -18,7 +18,7 @@ const FAULTS_AT_MOST = 2;     // times a blob may arrive broken
 /**
  * @typedef {{kind: number, id: string, about?: Uint8Array, parts: Uint8Array[], priority?: number}} Blob
  * @typedef {(outcome: Outcome | "cancelled") => void} Settle
- * @typedef {{now?: () => number, later?: (deed: () => void, wait: number) => () => void, spare?: () => number | undefined}} Options
+ * @typedef {{now?: () => number, later?: (deed: () => void, wait: number) => () => void, spare?: () => number | undefined, carry?: (isCarrying: boolean) => void}} Options
  */
 
 /** @param {() => void} deed @param {number} wait */
@@ -76,11 +76,13 @@ export class Sending {
   #pace;
   #now;
   #later;
+  #carry;
   #stop = () => {};
   #heardAt = 0;
 
-  /** @param {Options} options `spare`: kbit/s that the link has free beside the voice */
-  constructor({ now = () => performance.now(), later = timer, spare } = {}) {
+  /** @param {Options} options `spare`: kbit/s that the link has free beside the voice; `carry` hears when something is on its way, and when not */
+  constructor({ now = () => performance.now(), later = timer, spare, carry = () => {} } = {}) {
+    this.#carry = carry;
     this.#now = now;
     this.#later = later;
     this.#pace = new Pace(spare);
@@ -102,12 +104,17 @@ export class Sending {
     const hash = await digest(blob.parts);
     return await new Promise((resolve) => {
       const out = new Outgoing(blob, hash, resolve);
-      if (this.#waiting.length === 0) this.#pace.begin();
+      if (this.#waiting.length === 0) this.#begin();
       this.#waiting.push(out);
       this.#waiting.sort((one, other) => other.blob.priority - one.blob.priority);
       begun(out);
       this.#pump();
     });
+  }
+
+  #begin() {
+    this.#carry(true);
+    this.#pace.begin();
   }
 
   /** @param {string} id of the blobs that are not wanted any more */
@@ -164,6 +171,7 @@ export class Sending {
     if (outcome === "taken") out.there.read(new Uint8Array(Math.ceil(out.there.length / 8)).fill(255));
     out.dispatchEvent(new Event("progress"));
     out.settle(outcome);
+    if (this.#waiting.length === 0) this.#carry(false);
     this.#pump();
   }
 

@@ -31,6 +31,7 @@ export class Steering extends EventTarget {
   /** @type {RTCDataChannel | null} */ #figures = null;
   /** @type {Probe | null} */ #probe = null;
   #listeners = new AbortController();
+  #isCarrying = false;
   #turns = new Turns((fault) => console.error("senders", fault));
   #camera;
 
@@ -56,7 +57,13 @@ export class Steering extends EventTarget {
   }
 
   get #plan() {
-    return plan(this.rung, this.#state.line);
+    return plan(this.rung, this.#state.line, this.#isCarrying);
+  }
+
+  /** Whether a still is on its way. @param {boolean} isCarrying */
+  carry(isCarrying) {
+    this.#isCarrying = isCarrying;
+    this.#steer();
   }
 
   /** Where to begin, as a line check found it. @param {{start?: Rung, line?: number}} found `line` in kbit/s */
@@ -142,13 +149,14 @@ export class Steering extends EventTarget {
   #steer() {
     const negotiation = this.#negotiation, full = this.#plan;
     const next = this.#shown || !full.picture ? full : { ...full, picture: FIRST };
+    const form = formOf(next === full ? plan(this.rung, this.#state.line) : next); // the same while a still is on its way
     const text = JSON.stringify(next);
     if (!negotiation || text === this.#laid) return;
     this.#laid = text;
     void this.#turns.take(async () => {
       if (negotiation.isClosed) return;
       if (!await lay(negotiation.connection, next, this.#camera())) this.#laid = "";
-      await negotiation.reform(formOf(next));
+      await negotiation.reform(form);
     });
   }
 

@@ -11,7 +11,7 @@ import { Transfer } from "./transfer.js";
 /** @param {import("./features.js").Scene} scene @returns {Parts} */
 export function begin(scene) {
   const { link, side, signal } = scene;
-  const transfer = new Transfer({ limits: LIMITS, spare: () => link.spare });
+  const transfer = new Transfer({ limits: LIMITS, spare: () => link.spare, carry: (isCarrying) => link.steering.carry(isCarrying) });
   signal.addEventListener("abort", () => transfer.close());
   return {
     transfer, glimpses: new Glimpses(scene, transfer),
