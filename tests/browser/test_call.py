@@ -186,7 +186,13 @@ async def test_only_the_doctor_finishes_and_may_take_it_back(pair: Pair) -> None
     await expect(pair.nurse.locator(".glass[data-finish=armed]")).to_be_hidden()
     assert (await pair.call()).finish_at is None
 
+
+@pytest.mark.full               # half a minute of waiting; ``test_screens`` waits for the same end and looks at both sides
+async def test_a_finished_case_is_over_on_both_sides(pair: Pair) -> None:
+    await pair.both_see_each_other()
+
     await pair.doctor.locator("[data-finish-case]").click()
+
     await expect(pair.doctor.locator(".hold[data-line=over]")).to_be_visible(timeout=40_000)
     await expect(pair.nurse.locator(".hold[data-line=over] [data-advice=waiting]")).to_be_visible()
     assert (await pair.call()).reason == "finished"
@@ -255,6 +261,7 @@ async def test_an_emergency_pressed_while_the_server_is_away_says_115_and_goes_b
 
 async def test_what_is_said_while_the_server_is_away_arrives_once(pair: Pair) -> None:
     await pair.both_see_each_other()
+    await expect(pair.nurse.locator("[data-metered~=used]")).to_be_visible(timeout=15_000)      # the late script is there
 
     pair.theatre.stage.server.kill()
     await pair.nurse.locator("[data-say] input").fill("mất máy chủ rồi")

@@ -1,6 +1,6 @@
-"""A picture of every page in both languages, on a laptop and on a phone, and what can be wrong with a page.
+"""Every page in both languages, on a laptop and on a phone, and what can be wrong with a page.
 
-``SCREENS`` names a folder for the pictures; with it, pages are also photographed at 200 % zoom and in the dark.
+``SCREENS`` names a folder for a picture of each, also at 200 % zoom and in the dark.
 """
 
 from __future__ import annotations

@@ -230,7 +230,7 @@ async def test_behind_the_curtain_nothing_is_taken(pair: Pair) -> None:
     assert len(await pair.kept()) == 1
 
 
-@pytest.mark.parametrize("who", ["station's connection", "doctor's page", "station's page"])
+@pytest.mark.parametrize("who", [pytest.param("station's connection", marks=pytest.mark.full), "doctor's page", "station's page"])
 async def test_a_still_survives_what_happens_in_the_middle(pair: Pair, who: str) -> None:
     await pair.hold(40)
     await pair.press()
@@ -250,6 +250,7 @@ async def test_a_still_survives_what_happens_in_the_middle(pair: Pair, who: str)
     assert (await pair.content()).size == (1280, 720)
 
 
+@pytest.mark.full
 async def test_the_station_brings_what_the_doctors_page_could_not(pair: Pair) -> None:
     await pair.doctor.route("**/stills/*", lambda route: route.abort())
     await pair.press()

@@ -145,6 +145,7 @@ async def test_by_keyboard_it_is_held_tapped_and_given_up(mute: Pair) -> None:
     assert len(await notes(mute.theatre, mute.case.call)) == 3
 
 
+@pytest.mark.full
 async def test_what_was_spoken_is_there_after_a_reload_and_in_the_order_of_the_chat(mute: Pair) -> None:
     await expect(mute.nurse.locator("[data-voice-why=cut]")).to_be_visible(timeout=30_000)
     await hold(mute.nurse, 1)
