@@ -261,7 +261,7 @@ async def test_an_emergency_pressed_while_the_server_is_away_says_115_and_goes_b
 
 async def test_what_is_said_while_the_server_is_away_arrives_once(pair: Pair) -> None:
     await pair.both_see_each_other()
-    await expect(pair.nurse.locator("[data-metered~=used]")).to_be_visible(timeout=15_000)      # the late script is there
+    await expect(pair.nurse.locator("header [data-metered~=used]")).to_be_visible(timeout=15_000)      # the late script is there
 
     pair.theatre.stage.server.kill()
     await pair.nurse.locator("[data-say] input").fill("mất máy chủ rồi")
