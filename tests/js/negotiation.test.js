@@ -17,6 +17,7 @@ class Connection extends EventTarget {
   localDescription = null;
   remoteDescription = null;
   candidates = [];
+  #channels = new Set();
   #transceivers = [];
   #number = 0;
   #generation = 0;
@@ -38,6 +39,8 @@ class Connection extends EventTarget {
   }
 
   createDataChannel(label, init) {
+    if (this.#channels.has(init.id)) throw new Error(`channel ${init.id} is there already`);
+    this.#channels.add(init.id);
     return { label, ...init };
   }
 

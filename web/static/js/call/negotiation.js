@@ -169,7 +169,7 @@ export class Negotiation extends EventTarget {
     this.#round = this.#described = round;
     await accept(connection, this.#stream);
     // Not before the first offer is here: a channel of its own would make this side offer as well.
-    if (this.#answered === 0) this.#openChannels();
+    if (!this.channels) this.#openChannels();
     await connection.setLocalDescription();
     if (this.isClosed || connection.localDescription?.type !== "answer") return;
     this.#answered = round;
