@@ -50,7 +50,7 @@ async def test_one_person_with_one_browser_sees_the_whole_path(theatre: Theatre,
     assert nurse.clicks == 3
     await expect(page.locator("#waiting ~ .empty, section .empty")).to_be_visible()
     assert "Người bệnh thử" not in await page.inner_text("body")
-    await _is_over(theatre)
+    await _stands(theatre, OVER)
     office = await theatre.stage.browser(ORANGE, 220)
     log = await _open(theatre, office, "/sessions")
     assert "Vi Hương" not in await log.inner_text("main")
@@ -93,25 +93,26 @@ async def test_leaving_ends_the_practice_call(theatre: Theatre, nurse: Hands) ->
     await page.goto(f"{theatre.stage.server.url}/me")
     await page.go_back()
     await moving(page, GREEN, within=20)
+    await _stands(theatre, ("connected", "in-progress", "in-progress"))
     await page.go_back()
     await page.locator("dialog[data-leaving] button[value=leave]").click()
 
     await nurse.sees(".hold h2:has-text('Gọi thử đã xong')")
-    await _is_over(theatre)
+    await _stands(theatre, OVER)
 
 
 def _lines(page: Page) -> object:
     return page.locator("aside .said [data-fill=text]")
 
 
-async def _is_over(theatre: Theatre) -> None:
+async def _stands(theatre: Theatre, wanted: tuple[str, ...]) -> None:
     stand: tuple[str, ...] = ()
     with suppress(TimeoutError):
         async with asyncio.timeout(10):
-            while stand != OVER:
+            while stand != wanted:
                 await asyncio.sleep(0.1)        # another process writes it: there is no event to wait for
                 stand = await _stand(theatre)
-    assert stand == OVER
+    assert stand == wanted
 
 
 async def _stand(theatre: Theatre) -> tuple[str, ...]:
