@@ -58,6 +58,8 @@ class Connection extends EventTarget {
   }
 
   #offer() {
+    // Chromium, with max-bundle: such an offer fails, and so does everything after it.
+    if (this.#transceivers.length === 0 && this.#channels.size === 0) throw new Error("no BUNDLE group");
     this.#number += 1;
     const generation = this.#generation + (this.#fresh ? 1 : 0);
     return { type: "offer", sdp: `${this.name} offer ${this.#number}\r\na=ice-ufrag:${generation}\r\n` };
@@ -213,6 +215,26 @@ test("when both offer at once, the station's offer wins and the doctor's is give
 
   assertAgreed(both);
   assert.equal(both.station.connection.localDescription.type, "offer");
+});
+
+test("a restart before the first offer has come spoils nothing", async () => {
+  const both = pair();
+
+  both.doctor.negotiation.restart({});
+  await both.deliver();
+
+  assertAgreed(both);
+});
+
+test("the side that offered first answers an offer, too", async () => {
+  const both = pair();
+  await both.deliver();
+
+  both.doctor.negotiation.restart({});
+  await both.deliver();
+
+  assertAgreed(both);
+  assert.equal(both.doctor.connection.localDescription.type, "offer");
 });
 
 test("an answer of an older round is dropped", async () => {

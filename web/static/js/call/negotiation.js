@@ -142,6 +142,8 @@ export class Negotiation extends EventTarget {
 
   async #makeOffer() {
     const { connection } = this;
+    // The other side offers first. An offer of nothing, such as a restart asks for, would spoil the connection for good.
+    if (this.isPolite && this.#round === 0) return;
     try {
       this.#makingOffer = true;
       await connection.setLocalDescription();
