@@ -229,6 +229,7 @@ async def test_pages_of_ringing_and_of_the_call(album: Album) -> None:
             await speak(page.context, album.url, locale)
         await asyncio.gather(nurse.reload(), doctor.reload())
         await connected(nurse, doctor)
+        await asyncio.gather(*(page.locator(".said").wait_for(state="attached") for page in (nurse, doctor)))     # the chat comes late
         await asyncio.gather(look(nurse, "call-station", locale), look(doctor, "call-doctor", locale, main=True))
         await tabs(album, doctor, locale)
     nurse, doctor = await cut(album, nurse, doctor)
