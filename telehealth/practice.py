@@ -179,18 +179,23 @@ class Practice:
 
     async def _end(self, request_id: UUID, call: UUID | None, reason: str) -> None:
         """Whatever is left is over. While the records cannot be written, the next start does it."""
-        for wait in (*AGAIN, None):
-            try:
-                async with self._act() as act:
-                    await practice.end(act, request_id, reason)
-                break
-            except Conflict:        # the worker's leaving was written down at the same moment
-                await asyncio.sleep(wait or 0)
-            except RecordsError:
-                return
-        if call is not None:
-            await self._calls.moved(call)
-        await self._desk.changed(request_id)
+        with suppress(RecordsError):
+            await self._write_end(request_id, reason)
+            if call is not None:
+                await self._calls.moved(call)
+            await self._desk.changed(request_id)
+
+    async def _write_end(self, request_id: UUID, reason: str) -> None:
+        """Again, where the worker's own move (leaving, say) was written down at the same moment."""
+        for wait in AGAIN:
+            with suppress(Conflict):
+                return await self._over(request_id, reason)
+            await asyncio.sleep(wait)
+        await self._over(request_id, reason)
+
+    async def _over(self, request_id: UUID, reason: str) -> None:
+        async with self._act() as act:
+            await practice.end(act, request_id, reason)
 
     def _act(self) -> Any:
         return self._archive.act(Actor.of_system("practice"))

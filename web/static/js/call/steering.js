@@ -149,10 +149,10 @@ export class Steering extends EventTarget {
   #steer() {
     const negotiation = this.#negotiation, full = this.#plan;
     const next = this.#shown || !full.picture ? full : { ...full, picture: FIRST };
-    const form = formOf(next === full ? plan(this.rung, this.#state.line) : next); // the same while a still is on its way
     const text = JSON.stringify(next);
     if (!negotiation || text === this.#laid) return;
     this.#laid = text;
+    const form = formOf(next === full ? plan(this.rung, this.#state.line) : next); // the same while a still is on its way
     void this.#turns.take(async () => {
       if (negotiation.isClosed) return;
       if (!await lay(negotiation.connection, next, this.#camera())) this.#laid = "";
