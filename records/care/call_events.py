@@ -87,6 +87,14 @@ async def record(act: Act, request_id: UUID, kind: str, *, practitioner_id: UUID
     await act.db.flush()
 
 
+async def has_entered(act: Act, request_id: UUID, practitioner_id: UUID) -> str:
+    """The side on which this person has sat in the call of this request; empty where they never did."""
+    seats = select(tables.CallEvent.side).where(
+        tables.CallEvent.request_id == request_id, tables.CallEvent.kind == "entered",
+        tables.CallEvent.practitioner_id == practitioner_id)
+    return await act.db.scalar(seats.limit(1)) or ""
+
+
 async def measure(act: Act, call_id: UUID, side: str, measured: Measurement) -> None:
     """Keep ten seconds of one side's call."""
     figures = {name: getattr(measured, name) for name in MEASURED}

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from records.acts import Act
-from records.care import clips, encounters, sealed_files, tables
+from records.care import call_events, clips, encounters, sealed_files, tables
 from records.care.voice_note_table import VoiceNote as Row
 from records.errors import Conflict, NotFound
 from records.guard import access, audit
@@ -45,26 +45,28 @@ class VoiceNote:
     heard_at: datetime | None
 
 
-async def store(act: Act, call_id: UUID, id: UUID, clip: Clip) -> VoiceNote:
-    """Keep a clip; the same ``id`` again changes nothing.
+async def store(act: Act, call_id: UUID, id: UUID, clip: Clip, speaker: UUID | None = None) -> VoiceNote:
+    """Keep a clip; the same ``id`` again changes nothing. ``speaker``: whose it is, where the other side's page brings it.
 
+    Raises NotFound for a speaker who never sat on the other side of this call.
     Raises Conflict: "encounter-over"; "out-of-order" when ``number`` does not follow the author's last; "too-many".
     Raises Invalid as ``clips.check`` does.
     """
-    encounter = await _locked(act, (await access.call(act, "voice-note:write", call_id)).encounter_id)
+    call = await access.call(act, "voice-note:write", call_id)
+    encounter, author = await _locked(act, call.encounter_id), await _author(act, call, speaker)
     row = await act.db.get(Row, id)
     if row is None:
-        row = await _write(act, encounter, id, clip)
-    elif (row.encounter_id, row.author_id) != (encounter.id, act.actor.practitioner_id):
+        row = await _write(act, encounter, id, author, clip)
+    elif (row.encounter_id, row.author_id) != (encounter.id, author):
         raise NotFound
     return (await _with_names(act, [row]))[0]
 
 
-async def find(act: Act, call_id: UUID, id: UUID) -> VoiceNote | None:
-    """The actor's own note ``id`` if the records have it already. Raises what ``store`` raises about the call."""
+async def find(act: Act, call_id: UUID, id: UUID, speaker: UUID | None = None) -> VoiceNote | None:
+    """The actor's or the speaker's note ``id`` if the records have it. Raises what ``store`` raises about call and speaker."""
     call = await access.call(act, "voice-note:write", call_id)
-    row = await act.db.get(Row, id)
-    if row is None or (row.encounter_id, row.author_id) != (call.encounter_id, act.actor.practitioner_id):
+    author, row = await _author(act, call, speaker), await act.db.get(Row, id)
+    if row is None or (row.encounter_id, row.author_id) != (call.encounter_id, author):
         return None
     return (await _with_names(act, [row]))[0]
 
@@ -105,9 +107,21 @@ async def _locked(act: Act, encounter_id: UUID) -> tables.Encounter:
     return (await act.db.scalars(query.execution_options(populate_existing=True))).one()
 
 
-async def _write(act: Act, encounter: tables.Encounter, id: UUID, clip: Clip) -> Row:
-    author = act.actor.practitioner_id
-    if author is None or await act.db.get(tables.Attachment, id) is not None:
+async def _author(act: Act, call: tables.Call, speaker: UUID | None) -> UUID:
+    """Whose clip it is: the actor's, or that of somebody who has sat on the other side."""
+    actor = act.actor.practitioner_id
+    if actor is None:
+        raise NotFound
+    if speaker in (None, actor):
+        return actor
+    theirs = await call_events.has_entered(act, call.request_id, speaker)
+    if theirs != ("worker" if actor == call.doctor_id else "doctor"):
+        raise NotFound
+    return speaker
+
+
+async def _write(act: Act, encounter: tables.Encounter, id: UUID, author: UUID, clip: Clip) -> Row:
+    if await act.db.get(tables.Attachment, id) is not None:
         raise NotFound
     await _refuse_wrong(act, encounter, author, clip)
     file = sealed_files.File(KIND, clips.check(clip.content, clip.length_ms), clip.content)

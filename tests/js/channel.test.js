@@ -162,6 +162,35 @@ test("an attempt that does not get through is dropped after 4 s", () => {
   assert.notEqual(last(), first);
 });
 
+test("in a call an attempt that came to nothing gives the next one twice the time, until somebody knows that the line is there", () => {
+  last().welcomes();
+  void channel.send({ type: "enter", call: CALL, peer: PEER, takeOver: false, microphone: true, camera: true });
+  last().says({ type: "ack", id: last().of("enter")[0].id, seq: 1 });
+  last().ends();
+  const lasts = () => {
+    while (last().closed || last() === sockets[0]) pass(100);
+    const began = now;
+    while (!last().closed) pass(100);
+    return (now - began) / 1_000;
+  };
+
+  assert.deepEqual([lasts(), lasts(), lasts(), lasts()], [4, 8, 16, 16]);
+  channel.anew();
+  assert.equal(lasts(), 8);
+});
+
+test("on a line that carries no voice handshakes are few", () => {
+  last().welcomes();
+  void channel.send({ type: "enter", call: CALL, peer: PEER, takeOver: false, microphone: true, camera: true });
+  last().says({ type: "ack", id: last().of("enter")[0].id, seq: 1 });
+  channel.isThin = true;
+
+  pass(19_000);
+  assert.equal(sockets.length, 1);
+  pass(3_000);
+  assert.equal(sockets.length, 2);
+});
+
 test("a nudge connects at once when the line is lost", () => {
   last().welcomes();
   last().ends();

@@ -46,3 +46,11 @@ test("words that are rare are enough", () => {
 
   assert.ok(!looks([5, true, true], [3, false, true], ...rare).includes("lost"));
 });
+
+test("a voice that was given up while nothing at all came is no cut any more once words come again", () => {
+  const said = looks([5, true, true], [8, false, false], [0.5, false, true], [4, false, false], [1, false, true]);
+
+  assert.equal(said[5 * 2 + 7 * 2], "lost");
+  assert.equal(said[5 * 2 + 8 * 2], "lost");
+  assert.equal(said.at(-1), "connected");
+});

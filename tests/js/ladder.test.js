@@ -121,6 +121,21 @@ test("voice is given up where the line carries none, and comes back when it does
   assert.ok(["voice", "stills", "small"].includes(looks.at(-1).name));
 });
 
+test("a voice that nobody can answer any more is given up sooner than one that suffers", () => {
+  const time = (found) => {
+    let { state } = call(() => 30, 40).at(-1), at = 40_000;
+    assert.equal(rungOf(state), "voice");
+    for (; rungOf(state) === "voice" && at < 60_000; at += LOOK) {
+      state = decide(state, { lateMs: 800, share: 0.4, concealed: 60, sentKbps: 20, padKbps: 0, arrivedKbps: 9, lost: 40, frozen: -1, silentMs: 0, roundTripMs: 900,
+        availableKbps: -1, wordAgeMs: 500, isCut: false, shown: true, ...found }, at);
+    }
+    return at - 40_000;
+  };
+
+  assert.ok(time({}) >= 4_000);
+  assert.ok(time({ lateMs: 3_500 }) < 2_500 && time({ roundTripMs: 4_500 }) < 2_500);
+});
+
 test("a voice that suffers for three seconds is not given up; what is sent beside it waits meanwhile", () => {
   const good = { lateMs: 0, share: 1, concealed: 0 }, bad = { lateMs: 1_200, share: 0.4, concealed: 60 };
   let { state } = call(() => 60, 40).at(-1);

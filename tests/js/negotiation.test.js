@@ -374,12 +374,12 @@ test("random glare, losses and repeats always end in agreement", async () => {
 });
 
 /** A healing whose clock and timers move together, and what it did. */
-function healing(context, { isReachable = () => true } = {}) {
+function healing(context, { isReachable = () => true, arrives = () => false } = {}) {
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const told = [], connection = new Connection("station");
   let now = 0;
   const made = new Healing({
-    connection, patience: 3_000, grace: 300, now: () => now, isReachable: (since) => isReachable(since, now), restart: () => { told.push("restart"); },
+    connection, patience: 3_000, grace: 300, now: () => now, arrives, isReachable: (since) => isReachable(since, now), restart: () => { told.push("restart"); },
     rebuild: () => told.push("rebuild"), seek: (lost) => told.push(lost ? "seek" : "found"),
   });
   const pass = async (span) => {
@@ -435,6 +435,19 @@ test("a short gap heals by itself; a second of it is restarted", async (context)
   await line.pass(5_000);
   assert.deepEqual(line.restarts(), []);
   line.connection.ice("disconnected");
+  await line.pass(1_000);
+
+  assert.deepEqual(line.restarts(), ["restart"]);
+});
+
+test("what ICE calls disconnected is left alone as long as something comes", async (context) => {
+  const line = healing(context, { arrives: () => true });
+  line.connection.ice("connected");
+
+  line.connection.ice("disconnected");
+  await line.pass(30_000);
+  assert.deepEqual(line.restarts(), []);
+  line.healing.silent(true);
   await line.pass(1_000);
 
   assert.deepEqual(line.restarts(), ["restart"]);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
+import { RUNGS } from "../../web/static/js/call/limits.js";
 import { Ear, read } from "../../web/static/js/call/quality.js";
 import { Lateness, pack, pad, unpack } from "../../web/static/js/call/report.js";
 
@@ -12,7 +13,10 @@ const HEARD = { arrivedKbps: 23.5, lost: 15, concealed: 2.5, frozen: -1, silentM
 
 test("what was packed is unpacked, to half a percent", () => {
   assert.equal(pack(HEARD, 70_000).byteLength, 12);
-  assert.deepEqual(unpack(pack(HEARD, 70_000)), { sentAt: 70_000 % 65_536, heard: HEARD });
+  assert.deepEqual(unpack(pack(HEARD, 70_000)), { sentAt: 70_000 % 65_536, heard: HEARD, rung: "" });
+  for (const rung of RUNGS) for (const shown of [true, false]) {
+    assert.deepEqual(unpack(pack({ ...HEARD, shown }, 1, rung)), { sentAt: 1, heard: { ...HEARD, shown }, rung });
+  }
 });
 
 test("whatever was measured fits, and comes back within its bounds", () => {
@@ -25,7 +29,7 @@ test("whatever was measured fits, and comes back within its bounds", () => {
 });
 
 test("padding says when it was sent and nothing else; what another kind of page sends is passed over", () => {
-  assert.deepEqual(unpack(pad(700, 5)), { sentAt: 5, heard: null });
+  assert.deepEqual(unpack(pad(700, 5)), { sentAt: 5, heard: null, rung: "" });
   assert.equal(pad(700, 5).byteLength, 700);
   assert.equal(unpack(new ArrayBuffer(0)), null);
   assert.equal(unpack(new Uint8Array([9, 9, 9, 9]).buffer), null);
@@ -96,9 +100,24 @@ test("where bytes came all the time, their absence is noticed in little more tha
   assert.equal(listening(14, flowing).quality(0).isCut, true);
 });
 
-test("where only a word a second comes, one that is lost is no cut", () => {
+test("where only a word every two seconds comes, one that is lost is no cut", () => {
   const thin = (number) => ({ sent: 0, received: Math.min(number, 10) * 60, samples: 0, concealed: 0 });
 
-  assert.equal(listening(17, thin).quality(0).isCut, false);
-  assert.equal(listening(20, thin).quality(0).isCut, true);
+  assert.equal(listening(21, thin).quality(0).isCut, false);
+  assert.equal(listening(24, thin).quality(0).isCut, true);
+});
+
+test("of a picture that is over nothing is said, so that the other side hears of it no oftener than a voice needs", () => {
+  const ear = new Ear();
+  const look = (number) => {
+    const report = stats({ sent: 0, received: number * 900, samples: number * 24_000, concealed: 0 });
+    report.set("V", { type: "inbound-rtp", kind: "video", framesDecoded: Math.min(number, 10) * 5, totalFreezesDuration: 0 });
+    ear.take(read(report, number * 500));
+  };
+  for (let number = 0; number < 12; number++) look(number);
+  assert.equal(ear.heard(0).frozen, 0);
+  for (let number = 12; number < 20; number++) look(number);
+
+  assert.equal(ear.heard(0).frozen, -1);
+  assert.equal(ear.heard(0).shown, true);
 });

@@ -162,7 +162,7 @@ test("what was heard before, and our own, is fetched only when somebody wants to
 });
 
 test("our own clip is played from memory, also when it was announced before it was acknowledged", async () => {
-  inbox.own("mine", new Blob(["mine"]));
+  inbox.here("mine", new Blob(["mine"]));
   inbox.take(note("mine", 1, { participant: "doctor", mine: true }));
 
   inbox.hear("mine");

@@ -15,6 +15,8 @@ from tests.netlab.services import URL
 
 SETTLED = 12            # seconds of the call before anything is asked of it
 NOTE = 9.0              # seconds that a voice note is spoken
+LOADED = """() => ["call/beside.js", "call/voice_notes.js", "call/still_parts.js"].every((end) =>
+  performance.getEntriesByType("resource").some((one) => one.name.endsWith(end) && one.responseEnd))"""
 CHECKING = 40           # seconds after which a check is given up
 
 
@@ -42,9 +44,13 @@ async def still(lab: Lab, line: str, *, within: float = 90) -> Still:
 
 
 async def notes(lab: Lab, line: str, *, times: int = 2, within: float = 60) -> list[float | None]:
-    """So many voice notes from the station in a call that was put on this line: seconds from letting go to being playable at the doctor's."""
+    """So many voice notes from the station in a call that turned to this line: seconds from letting go to being playable at the doctor's.
+
+    The station's page had time to load all of itself: on 12 kbit/s it is not loaded at all.
+    """
     async with lab.call("4g") as call:
         await call.heard()
+        await call.station.wait_for_function(LOADED)
         await call.line.use(line)
         await asyncio.sleep(SETTLED)
         return [await _speak(call, number, within) for number in range(times)]

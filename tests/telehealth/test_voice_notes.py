@@ -34,9 +34,9 @@ class Side:
     page: Page
     call: UUID
 
-    async def put(self, note: UUID, content: bytes, offset: int = 0, **last: int) -> tuple[int, Any]:
-        """One piece; with ``number`` it is the last one. Returns status and answer."""
-        more = {"length": 7_000, "age": 500, "total": offset + len(content)} if last else {}
+    async def put(self, note: UUID, content: bytes, offset: int = 0, **last: int | str) -> tuple[int, Any]:
+        """One piece; with ``number`` it is the last one, with ``speaker`` another's. Returns status and answer."""
+        more = {"length": 7_000, "age": 500, "total": offset + len(content)} if "number" in last else {}
         async with self.browser.put(f"/calls/{self.call}/voice-notes/{note}", data=content, headers=JSON,
                                     params={"offset": offset, **more, **last}) as answer:
             return answer.status, await answer.json()
@@ -117,6 +117,30 @@ async def test_what_was_lost_on_the_way_is_said_by_its_offset(talk: Talk) -> Non
     assert repeated == (200, {"received": 4_000})
     assert kept == (201, {"kept": True})
     assert (await talk.ward.get(f"/voice-notes/{note}"))[1] == sound
+
+
+async def test_a_clip_that_came_to_the_other_page_is_brought_under_the_speakers_name_and_once(talk: Talk) -> None:
+    sound, note, nurse = webm(6_000), uuid4(), str(talk.people.nurse.id)
+
+    first = await talk.ward.put(note, sound[:4_000], speaker=nurse)
+    own = await talk.station.put(note, sound[:1_000])                 # by its own way, as far as that got
+    kept = await talk.ward.put(note, sound[4_000:], 4_000, number=1, speaker=nurse)
+    asked = await talk.station.put(note, b"", len(sound), number=1)
+
+    assert (first, own) == ((200, {"received": 4_000}), (200, {"received": 4_000}))
+    assert kept == (201, {"kept": True}) and asked == (200, {"kept": True})
+    assert [(one["mine"], one["name"], one["number"]) for one in await talk.station.notes()] == [(True, talk.people.nurse.name, 1)]
+    assert (await talk.ward.get(f"/voice-notes/{note}"))[1] == sound
+    assert await talk.station.send(webm(3_000), 2)
+
+
+async def test_nobody_brings_a_clip_of_whom_this_call_did_not_have_on_the_other_side(talk: Talk) -> None:
+    sound, people = webm(2_000), talk.people
+    for side, speaker in ((talk.ward, people.colleague), (talk.ward, people.second_doctor), (talk.station, people.colleague),
+                          (talk.station, people.root)):
+        assert (await side.put(uuid4(), sound, number=1, speaker=str(speaker.id)))[0] == 404
+    assert (await talk.ward.put(uuid4(), sound, number=1, speaker="nobody"))[0] == 422
+    assert await talk.station.notes() == [] and len(talk.site.app[UPLOADS]) == 0
 
 
 async def test_a_piece_that_goes_two_ways_is_kept_by_the_first_to_arrive(talk: Talk) -> None:

@@ -20,7 +20,10 @@ FROM = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")       # one range, as our script
 
 
 class Piece(BaseModel):
-    """The query of one piece. The last piece bears ``total`` (bytes), ``number``, ``length`` and ``age`` (milliseconds)."""
+    """The query of one piece. The last piece bears ``total`` (bytes), ``number``, ``length`` and ``age`` (milliseconds).
+
+    ``speaker``: whose clip it is, where it came to the other side's page on a line that carried nothing else.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     offset: int = Field(ge=0, le=clips.MOST_BYTES)
@@ -28,6 +31,7 @@ class Piece(BaseModel):
     number: int = Field(default=0, ge=0, le=9_999)
     length: int = Field(default=0, ge=0, le=clips.MOST_LENGTH_MS)
     age: int = Field(default=0, ge=0, le=24 * 3_600_000)
+    speaker: UUID | None = None
 
 
 async def receive(request: web.Request) -> web.Response:
@@ -38,14 +42,14 @@ async def receive(request: web.Request) -> web.Response:
     call_id, note_id = paths.id_of(request, "id"), paths.id_of(request, "note_id")
     piece = forms.read_query(request, Piece)
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        kept = await voice_notes.find(act, call_id, note_id)
+        kept = await voice_notes.find(act, call_id, note_id, piece.speaker)
     content = await _content(request)
     if kept is not None:
         return _answer(request, call_id, kept, 200)
     try:
-        received = request.app[UPLOADS].add(_author(request), note_id, piece.offset, content)
+        received = request.app[UPLOADS].add(_author(request, piece), note_id, piece.offset, content)
     except Gap as gap:
-        return await _gap(request, call_id, note_id, gap.received)
+        return await _gap(request, call_id, note_id, piece, gap.received)
     except TooLarge:
         raise Invalid({"clip": "too-large"}) from None
     if not piece.total or received < piece.total:
@@ -77,10 +81,10 @@ async def show(request: web.Request) -> web.Response:
     return web.Response(status=206, body=file.content[start:end + 1], content_type=file.content_type, headers=headers)
 
 
-async def _gap(request: web.Request, call_id: UUID, note_id: UUID, received: int) -> web.Response:
+async def _gap(request: web.Request, call_id: UUID, note_id: UUID, piece: Piece, received: int) -> web.Response:
     """Something is missing, unless the same piece came another way meanwhile and the clip is kept."""
     async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-        kept = await voice_notes.find(act, call_id, note_id)
+        kept = await voice_notes.find(act, call_id, note_id, piece.speaker)
     if kept is not None:
         return _answer(request, call_id, kept, 200)
     return web.json_response({"error": "gap", "received": received}, status=409)
@@ -88,12 +92,12 @@ async def _gap(request: web.Request, call_id: UUID, note_id: UUID, received: int
 
 async def _keep(request: web.Request, call_id: UUID, note_id: UUID, piece: Piece) -> web.Response:
     """All of it is here: sealed and written down before the page hears so."""
-    author, uploads = _author(request), request.app[UPLOADS]
+    author, uploads = _author(request, piece), request.app[UPLOADS]
     clip = voice_notes.Clip(number=piece.number, length_ms=piece.length, age=timedelta(milliseconds=piece.age),
                             content=uploads.content(author, note_id)[:piece.total])
     try:
         async with request.app[ARCHIVE].act(request[ACTOR]) as act:
-            note = await voice_notes.store(act, call_id, note_id, clip)
+            note = await voice_notes.store(act, call_id, note_id, clip, piece.speaker)
     except Invalid:
         uploads.drop(author, note_id)
         raise
@@ -114,8 +118,8 @@ async def _content(request: web.Request) -> bytes:
     return await request.read()
 
 
-def _author(request: web.Request) -> UUID:
-    author = request[ACTOR].practitioner_id
+def _author(request: web.Request, piece: Piece) -> UUID:
+    author = piece.speaker or request[ACTOR].practitioner_id
     assert author is not None       # the route is for workers and doctors
     return author
 

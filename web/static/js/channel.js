@@ -24,6 +24,7 @@ const RETRY_FIRST = 300; // milliseconds, doubling
 const RETRY_AT_MOST = 8_000; // milliseconds
 const RETRY_AT_MOST_BUSY = 2_000; // milliseconds: somebody is waiting for somebody
 const ATTEMPT = 4_000; // milliseconds until an attempt is dropped: a lost SYN is repeated after 1 s and 3 s
+const LONGEST = 4; // times as long, after attempts in a call that came to nothing: on 12 kbit/s a handshake takes 12 s, and every one that is dropped is paid for
 const ACK = 3_000; // milliseconds without an answer to a command
 const SILENCE = 30_000; // milliseconds: the server asks after 15 s
 const SILENCE_IN_CALL = 5_000; // milliseconds: the server asks after 2 s
@@ -38,6 +39,8 @@ export { Refused } from "./outgoing.js";
 export class Channel {
   /** A request or a call is on: come back faster. */
   busy = false;
+  /** A call speaks in clips, since the line carries no voice: handshakes would only make its queue longer. */
+  isThin = false;
   /** @type {{state: State, since: number}} */
   state = { state: "connecting", since: Date.now() };
   heardAt = 0; // when the server was last, in milliseconds of the clock given
@@ -55,6 +58,7 @@ export class Channel {
   #tab = "";
   #tries = 0;
   #nudged = 0;
+  #patience = 1; // times the usual waits: the line may be long rather than gone
   #holdUntil = 0;
   /** @type {any} */
   #retryTimer = undefined;
@@ -125,6 +129,7 @@ export class Channel {
   anew() {
     if (this.#attempt) hush(this.#attempt);
     this.#attempt = null;
+    this.#patience = Math.max(1, this.#patience / 2);
     this.nudge();
   }
 
@@ -136,7 +141,17 @@ export class Channel {
     socket.onopen = () => socket.send(JSON.stringify(this.#hello()));
     socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)));
     socket.onclose = (event) => this.#lose(socket, event.code);
-    setTimeout(() => socket === this.#attempt && this.#lose(socket), ATTEMPT);
+    setTimeout(() => socket === this.#attempt && this.#drop(socket), ATTEMPT * this.#times);
+  }
+
+  /** Nothing came of this attempt. In a call the line is felt for beside it (`anew`), so the next one may take its time. @param {Socket} socket */
+  #drop(socket) {
+    if (this.#outgoing.seat) this.#patience = Math.min(LONGEST, 2 * this.#patience);
+    this.#lose(socket);
+  }
+
+  get #times() {
+    return this.isThin ? LONGEST : this.#patience;
   }
 
   #hello() {
@@ -152,6 +167,7 @@ export class Channel {
     if (message.type === "welcome") this.#open(socket, message);
     if (socket !== this.#socket) return;
     this.heardAt = this.#options.now();
+    this.#patience = 1;
     if (message.type === "ping") return this.#pong(message.relayed);
     if (message.type !== "welcome" && message.type !== "snapshot" && !this.#isNext(message.seq)) return;
     if (message.type === "ack" || message.type === "refused") this.#outgoing.settle(message.id, message);
@@ -221,8 +237,8 @@ export class Channel {
   #look() {
     const now = this.#options.now();
     const silence = now - this.heardAt;
-    const longest = this.#outgoing.seat ? SILENCE_IN_CALL : SILENCE;
-    if (!this.#socket || now - this.#nudged < ACK) return;
+    const longest = this.#outgoing.seat ? SILENCE_IN_CALL * this.#times : SILENCE;
+    if (!this.#socket || now - this.#nudged < ACK * this.#times) return;
     if (silence > 2 * longest) this.#lose(this.#socket);
     else if (silence > longest || this.#outgoing.isUnanswered(ACK)) this.nudge();
   }

@@ -28,7 +28,7 @@ export class Feeler {
 
   async #ask() {
     try {
-      await fetch(this.#address, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(ANSWER) });
+      await fetch(this.#address, { cache: "no-store", signal: AbortSignal.timeout(ANSWER) });
       if (this.#timer !== undefined) this.#found();
     } catch {
       // No line yet: the next question is on its way.

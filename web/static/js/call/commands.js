@@ -85,7 +85,7 @@ export class Commands extends EventTarget {
 
 /**
  * @typedef {{
- *   missed: () => void, seated: (message: any) => void, joined: (peer: any) => void, left: (peer: string) => void,
+ *   missed: () => void, seated: (message: any) => void, joined: (peer: any) => void, left: (peer: string, isGone: boolean) => void,
  *   away: (peer: string) => void, theirs: (message: any) => void, relayed: (kind: "offer" | "answer" | "candidate", message: any) => void,
  *   changed: (message: any) => void, moved: () => void,
  *   note: (encounter: string) => void, written: (encounter: string) => void,
@@ -105,7 +105,7 @@ export function listen(call, ears, signal) {
   on("welcome", ({ resumed }) => { if (!resumed) setTimeout(ears.missed, SEAT); });
   on("entered", ears.seated);
   on("peer-joined", ({ peer }) => ears.joined(peer));
-  on("peer-left", ({ peer }) => ears.left(peer));
+  on("peer-left", ({ peer, reason }) => ears.left(peer, reason === "gone"));
   on("peer-away", ({ peer }) => ears.away(peer));
   on("peer-media", ears.theirs);
   for (const kind of /** @type {const} */ (["offer", "answer", "candidate"])) {

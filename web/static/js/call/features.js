@@ -13,10 +13,11 @@ import { wireStills } from "./stills.js";
  * @typedef {{
  *   call: string, side: "worker" | "doctor", root: HTMLElement, view: import("./view.js").View, media: import("./media.js").LocalMedia,
  *   link: import("./link.js").Link, say: import("./commands.js").Commands, known: Promise<Known>, settled: Promise<void>, openedAt: number,
- *   load: <T>(ask: () => Promise<T>) => Promise<T>, signal: AbortSignal,
+ *   load: <T>(ask: () => Promise<T>) => Promise<T>, signal: AbortSignal, courier: () => import("./courier.js").Courier | null,
  * }} Scene `known`: once the server has said who we are; `settled`: once what is not needed at first may take a part of the line;
  *   `openedAt`: performance.now() when the call's page opened; `load`: asks for a script until it is
- *   there; `signal`: aborted when the call's page closes
+ *   there; `signal`: aborted when the call's page closes; `courier`:
+ *   the way to the other page, once what uses it is there
  * @typedef {{me: string, encounter: string}} Known `me`: our participant
  */
 

@@ -6,12 +6,14 @@
 const SILENT = 3_000;     // milliseconds without a byte of media, and of anything else: lost
 const QUIET = 1_500;      // milliseconds by which other bytes outlive the media: it was given up, not cut off
 const SILENT_QUIET = 12_000;  // milliseconds without any byte then: words are rare there, and some are lost
+const SURE = 2;           // looks with words alone, until a connection that was lost is believed to carry them
 
 export class Flow {
   /** @type {"" | "connected" | "lost"} */ state = "";
   /** @type {{media: number, all: number} | null} */ #last = null;
   #heardAt = 0;
   #aliveAt = 0;
+  #words = 0;               // looks at which something came since it was lost
 
   /** @param {{media: number, all: number, at: number}} sums bytes since the beginning: of voice and picture, of everything; `at` in milliseconds */
   take({ media, all, at }) {
@@ -22,8 +24,14 @@ export class Flow {
     if (media > last.media) {
       this.#heardAt = at;
       this.state = "connected";
-    } else if (this.state && this.#isOver(at)) this.state = "lost";
+    } else if (this.state === "connected" && this.#isOver(at)) this.#lose();
+    else if (this.state === "lost" && all > last.all && ++this.#words >= SURE) this.state = "connected";
     return this.state;
+  }
+
+  #lose() {
+    this.state = "lost";
+    this.#words = 0;
   }
 
   /** @param {number} at */

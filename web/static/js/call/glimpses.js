@@ -20,6 +20,7 @@ export class Glimpses {
   #scene;
   #transfer;
   #on = false;
+  #id = "";                   // of the one on its way
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #next;
   #at = 0;                    // when the one that is shown came
   #figure;
@@ -43,13 +44,14 @@ export class Glimpses {
     this.turn(link.rung);
   }
 
-  /** The rung on which we send. @param {string} rung */
+  /** The rung on which we send: below it, the rest of a picture would be in the way of what still goes through. @param {string} rung */
   turn(rung) {
     const on = rung === "stills";
     if (on === this.#on) return;
     this.#on = on;
     clearTimeout(this.#next);
     if (on) void this.#send();
+    else this.#transfer.cancel(this.#id);
   }
 
   async #send() {
@@ -66,7 +68,8 @@ export class Glimpses {
   /** @param {ImageBitmap} picture */
   async #carry(picture) {
     const canvas = shrunk(picture, EDGE), parts = await encoded([canvas], glimpseBytes(this.#transfer.kbps));
-    await this.#transfer.send({ kind: KIND.glimpse, id: crypto.randomUUID(), about: about(canvas), parts }).catch(() => {});
+    this.#id = crypto.randomUUID();
+    if (this.#on) await this.#transfer.send({ kind: KIND.glimpse, id: this.#id, about: about(canvas), parts }).catch(() => {});
   }
 
   /** @param {Uint8Array} said @param {Uint8Array<ArrayBuffer>} bytes */

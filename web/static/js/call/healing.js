@@ -19,12 +19,15 @@ const SLEPT = 5_000;          // milliseconds by which the clock is ahead of a t
  *   patience: number,
  *   grace?: number,
  *   isReachable: (since: number) => boolean,
+ *   arrives?: () => boolean,
  *   restart: () => Promise<void> | void,
  *   rebuild: () => void,
  *   seek?: (lost: boolean) => void,
  *   now?: () => number,
  * }} Options `grace`, `patience`: milliseconds from the first word of signaling to a restart, and from that to a new connection; the
  *   sides differ in both, so that one of them acts. `isReachable`: something was heard since that moment, in milliseconds of `now`.
+ *   `arrives`: something comes over this connection. On a line whose queue is seconds long ICE misses its answers and says
+ *   `disconnected` all the same; what a restart costs would only make the queue longer.
  */
 
 export class Healing {
@@ -54,7 +57,9 @@ export class Healing {
   }
 
   get #isWell() {
-    return !this.#isSilent && ["connected", "completed"].includes(this.#options.connection.iceConnectionState);
+    const state = this.#options.connection.iceConnectionState;
+    if (state === "disconnected") return !this.#isSilent && this.#options.arrives?.() === true;
+    return !this.#isSilent && ["connected", "completed"].includes(state);
   }
 
   /** Nothing at all arrives here, or it does again. @param {boolean} isSilent */

@@ -12,6 +12,8 @@ import { LIMITS, RUNGS } from "./limits.js";
 const STEP = 1_000;         // at least this between two changes
 const STRAINED = 800;       // so long it must last: one bad look is no bad line
 const DEAF = 3_000;         // and a round trip without a word while a picture goes out: nothing of it arrives, whatever the last word said
+const HOPELESS = 3_000;     // a voice that comes so much later than on an empty line is none: nobody can answer it
+const LONG = 2_000;         // a longer round trip is a queue, and no reason to wait longer for a word
 const FORSAKEN = 4_000;     // so long a voice suffers before it is given up: what waits on the way drains, stills make room
 const SETTLED = 3_000;      // after a change, until what is measured speaks of it
 const QUIET = 20_000;       // before the line is tried for more
@@ -88,7 +90,7 @@ export function decide(state, quality, now) {
   if (now - next.changedAt < STEP) return next;
   if (next.rung < next.top) return move(next, next.top, now);
   if (isDeaf(next, quality)) return { ...move(next, VOICE, now), line: Math.min(next.line, LIMITS.voice.needs), settlesAt: now + SETTLED + quality.roundTripMs };
-  if (next.strainedAt && (next.probe || now - next.strainedAt >= (next.rung === VOICE ? FORSAKEN : STRAINED))) return descend(next, quality, now);
+  if (next.strainedAt && (next.probe || now - next.strainedAt >= (next.rung === VOICE && !isHopeless(quality) ? FORSAKEN : STRAINED))) return descend(next, quality, now);
   if (next.probe) return judge(next, quality, now);
   return mayClimb(next, quality, now) ? { ...next, probe: { to: next.rung - 1, at: now } } : next;
 }
@@ -138,7 +140,12 @@ function isStrained({ rung, usual, knows, probe, lateMs: before }, { lateMs, sha
   const patient = LATE + (shown ? 0 : 200);
   const piles = lateMs > (probe ? LATE_PROBE : patient) && lateMs > before - DRAINS;
   return piles || (share >= 0 && knows && share < Math.min(usual, 0.97) - (shown ? 0.15 : 0.3)) || concealed > (shown ? 12 : 30)
-    || frozen > 50 || wordAgeMs > (shown ? 1_500 : 4_500) + roundTripMs;
+    || frozen > 50 || (!shown && isHopeless({ lateMs, roundTripMs })) || wordAgeMs > (shown ? 1_500 : 4_500) + Math.min(roundTripMs, LONG);
+}
+
+/** What is said is heard so late that nobody can answer it. Both ways together no line is that long, only what waits before it. @param {Pick<Quality, "lateMs" | "roundTripMs">} quality */
+function isHopeless({ lateMs, roundTripMs }) {
+  return lateMs > HOPELESS || roundTripMs > HOPELESS + LONG / 2;
 }
 
 /** @param {State} state @param {Quality} quality */
@@ -162,11 +169,12 @@ function descend(state, quality, now) {
 }
 
 /** At once to what the line carried; without a word from the other side, one rung. @param {State} state @param {number} carried @param {Quality} quality */
-function lower({ rung }, carried, { concealed, share }) {
+function lower({ rung }, carried, quality) {
   const next = rung + 1;
   if (rung >= NOTES) return rung;
-  // Voice is given up only for what the other side says of it, never for want of a word.
-  if (next >= NOTES && !(concealed > 30 || (share >= 0 && share < 0.5))) return rung;
+  // Voice is given up only for what is known of it, never for want of a word.
+  const isLost = quality.concealed > 30 || (quality.share >= 0 && quality.share < 0.5) || isHopeless(quality);
+  if (next >= NOTES && !isLost) return rung;
   const fits = carried < 0 ? next : RUNGS.findIndex((name) => LIMITS[name].needs <= carried);
   return Math.max(next, Math.min(fits, rung < VOICE ? VOICE : NOTES));
 }

@@ -2,6 +2,7 @@
 
 import { known } from "../line_start.js";
 import { saver } from "../saver.js";
+import { channel } from "../wire.js";
 import { RUNGS, SAVER } from "./limits.js";
 
 /** @import {Peer} from "../protocol.js" */
@@ -13,7 +14,11 @@ export function wireLadder({ link, say, signal }) {
   // Whatever the check said: voice is tried, and given up for what the other side hears of it.
   if (checked) link.steering.begin({ start: RUNGS.indexOf(checked.rung) > RUNGS.indexOf("voice") ? "voice" : checked.rung, line: checked.kbpsUp ?? undefined });
   const limit = () => link.steering.limit(saver.get() || theirs ? SAVER : "clear");
-  const tell = () => say.tell({ rung: link.rung });
+  const tell = () => {
+    channel.isThin = RUNGS.indexOf(link.rung) > RUNGS.indexOf("voice");
+    say.tell({ rung: link.rung });
+  };
+  signal.addEventListener("abort", () => { channel.isThin = false; });
   link.addEventListener("other", (event) => {
     theirs = /** @type {CustomEvent<Peer>} */ (event).detail.saver;
     limit();

@@ -57,6 +57,7 @@ export class Link extends EventTarget {
       void this.#negotiation?.replace(kind, options.media.track(kind)).then(() => this.#steering.lay());
     });
     this.#pass(this.#steering, "rung");
+    this.#steering.addEventListener("theirs", (event) => this.#sends(/** @type {CustomEvent} */ (event).detail));
     this.#steering.addEventListener("cut", () => this.#healing?.silent(this.#steering.isCut));
   }
 
@@ -132,11 +133,24 @@ export class Link extends EventTarget {
     this.#emit("other", this.other);
   }
 
+  /** It says so over the connection itself, often before the server does. @param {import("./limits.js").Rung} rung */
+  #sends(rung) {
+    if (!this.other || this.other.rung === rung) return;
+    this.other = { ...this.other, rung };
+    this.#emit("other", this.other);
+  }
+
   /** The other side's socket is gone for the moment: its media may well go on. */
   away() {
     this.#otherAway = true;
     clearTimeout(this.#gone);
-    this.#gone = setTimeout(() => this.#isWell || this.left(), GONE);
+    this.#gone = setTimeout(() => this.gone(), GONE);
+  }
+
+  /** The server has not heard of the other side for long. What comes from there still comes: on the thinnest line words do, and no socket. */
+  gone() {
+    if (this.#isWell || (this.#negotiation && !this.#steering.isCut)) this.away();
+    else this.left();
   }
 
   left() {
@@ -194,7 +208,7 @@ export class Link extends EventTarget {
     negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
     this.#healing = care(negotiation, {
       channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#otherAway,
-      restart: () => this.#restart(), rebuild: () => this.rebuild(),
+      arrives: () => !this.#steering.isCut, restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
     this.#stats = new Stats(negotiation.connection);
     this.#pass(this.#stats, "flow", "look", "report");

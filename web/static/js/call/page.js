@@ -163,7 +163,7 @@ export class CallPage {
     const ifOther = (peer, deed) => { if (peer === link.other?.peer) deed(); };
     listen(this.call, {
       missed: () => this.#seat.missed(), seated: (message) => this.#seated(message), joined: (peer) => this.#joined(peer),
-      left: (peer) => ifOther(peer, () => link.left()), away: (peer) => ifOther(peer, () => link.away()),
+      left: (peer, isGone) => ifOther(peer, () => isGone ? link.gone() : link.left()), away: (peer) => ifOther(peer, () => link.away()),
       theirs: (message) => link.said(message), relayed: (kind, message) => link.relayed(kind, message), changed: (message) => this.#changed(message),
       moved: () => this.#stop("moved"),
       note: (encounter) => { if (encounter === this.#encounter) void this.#read(); }, written: (encounter) => { if (encounter === this.#encounter) reread(); },
@@ -227,7 +227,7 @@ export class CallPage {
     wireFeatures({
       call: this.call, side: this.#side, root, view: this.#view, media: this.#media, link: this.#link, say: this.#say,
       known: new Promise((resolve) => { this.#know = resolve; }), settled: settled(this.#link), openedAt: performance.now(),
-      load: (ask) => load(ask, this.#listeners.signal), signal: this.#listeners.signal,
+      load: (ask) => load(ask, this.#listeners.signal), signal: this.#listeners.signal, courier: () => null,
     });
   }
 

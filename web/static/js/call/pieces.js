@@ -92,13 +92,13 @@ function outcome(code) {
 }
 
 /** @param {Uint8Array} bytes */
-function uuid(bytes) {
+export function uuid(bytes) {
   const hex = Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** @param {string} id */
-function uuidBytes(id) {
+export function uuidBytes(id) {
   return Array.from(id.replaceAll("-", "").matchAll(/../g), ([pair]) => Number.parseInt(pair, 16));
 }
 

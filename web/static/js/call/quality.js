@@ -9,7 +9,7 @@ const WINDOW = 2_000;      // milliseconds that a figure speaks of: shorter is n
 const RATE = 1_000;        // milliseconds that a rate speaks of
 const LAGS = 2_000;        // milliseconds: what the other side says it hears was sent within these
 const CUT = 1_200;         // milliseconds without a byte where voice or picture came all the time: nothing arrives at all
-const CUT_THIN = 4_000;    // the same where only a report a second comes, and one in five is lost
+const CUT_THIN = 6_000;    // the same where only a word every two seconds comes, and one in five is lost
 const THIN = 8;            // kbit/s: less than any voice
 
 /**
@@ -91,11 +91,11 @@ export class Ear {
   /** What this side tells the other. @param {number} lateMs of its reports @returns {Heard} */
   heard(lateMs) {
     const samples = this.#span((one) => one.samples), lost = this.#span((one) => one.lost), packets = this.#span((one) => one.packets);
-    const frames = this.#readings.at(-1)?.frames ?? 0;
+    const isShown = (this.#readings.at(-1)?.frames ?? 0) > 0;
     return {
       arrivedKbps: this.#kbps((one) => one.receivedBytes), lost: share(lost, lost + packets),
-      concealed: share(this.#span((one) => one.concealed), samples), frozen: frames ? Math.min(100, this.#span((one) => one.frozen) * 100_000 / (this.#lasts || 1)) : -1,
-      silentMs: this.#now - this.#silentAt, lateMs, shown: frames > 0,
+      concealed: share(this.#span((one) => one.concealed), samples), silentMs: this.#now - this.#silentAt, lateMs, shown: isShown,
+      frozen: this.#span((one) => one.frames) > 0 ? Math.min(100, this.#span((one) => one.frozen) * 100_000 / (this.#lasts || 1)) : -1,
     };
   }
 

@@ -3,6 +3,10 @@
  * the line carries more. Both bear the sender's clock, so whoever receives them sees packets pile up on the way.
  */
 
+import { RUNGS } from "./limits.js";
+
+/** @import {Rung} from "./limits.js" */
+
 const REPORT = 1, PADDING = 2;      // the first byte
 const SIZE = 12;                    // bytes of a report
 const CLOCK = 0x1_0000;             // milliseconds after which the clock on the wire begins again
@@ -16,11 +20,11 @@ const MOST = 0xffff;
  * @typedef {{arrivedKbps: number, lost: number, concealed: number, frozen: number, silentMs: number, lateMs: number, shown: boolean}} Heard
  */
 
-/** @param {Heard} heard @param {number} now milliseconds */
-export function pack(heard, now) {
+/** @param {Heard} heard @param {number} now milliseconds @param {Rung | ""} [rung] on which this side sends: on a line of words the server hears of it late */
+export function pack(heard, now, rung = "") {
   const view = new DataView(new ArrayBuffer(SIZE));
   view.setUint8(0, REPORT);
-  view.setUint8(1, heard.shown ? 1 : 0);
+  view.setUint8(1, (heard.shown ? 1 : 0) | (1 + RUNGS.indexOf(/** @type {Rung} */ (rung))) << 1);
   view.setUint16(2, Math.floor(now) % CLOCK);
   view.setUint16(4, Math.min(MOST, Math.round(heard.arrivedKbps * 4)));
   [heard.lost, heard.concealed, heard.frozen].forEach((percent, place) => view.setUint8(6 + place, percent < 0 ? 0xff : Math.min(200, percent * 2)));
@@ -37,18 +41,18 @@ export function pad(bytes, now) {
   return view.buffer;
 }
 
-/** @param {ArrayBuffer} data @returns {{sentAt: number, heard: Heard | null} | null} null: not of this page's kind */
+/** @param {ArrayBuffer} data @returns {{sentAt: number, heard: Heard | null, rung: Rung | ""} | null} null: not of this page's kind */
 export function unpack(data) {
   const view = new DataView(data);
   if (view.byteLength < 4 || ![REPORT, PADDING].includes(view.getUint8(0))) return null;
   const sentAt = view.getUint16(2);
-  if (view.getUint8(0) === PADDING || view.byteLength < SIZE) return { sentAt, heard: null };
+  if (view.getUint8(0) === PADDING || view.byteLength < SIZE) return { sentAt, heard: null, rung: "" };
   const [lost, concealed, frozen] = [6, 7, 8].map((place) => view.getUint8(place)).map((half) => (half === 0xff ? -1 : half / 2));
   const heard = /** @type {Heard} */ ({
     arrivedKbps: view.getUint16(4) / 4, lost, concealed, frozen, silentMs: view.getUint8(9) * 100, lateMs: view.getUint16(10),
-    shown: view.getUint8(1) === 1,
+    shown: (view.getUint8(1) & 1) === 1,
   });
-  return { sentAt, heard };
+  return { sentAt, heard, rung: RUNGS[(view.getUint8(1) >> 1) - 1] ?? "" };
 }
 
 /** How much later than on an empty line the other side's packets come: their way, less the shortest one of the last minute. */

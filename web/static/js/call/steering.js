@@ -15,7 +15,9 @@ import { Turns } from "./turns.js";
 /** @import {Negotiation} from "./negotiation.js" */
 /** @import {Stats} from "./stats.js" */
 
-const SELDOM = 900;     // milliseconds between two words to the other side where it sends no picture: each costs a line of 48 kbit/s 2 %
+// Milliseconds between two words to the other side where it sends no picture: with its answer each costs a line of 48 kbit/s 2 %; and where
+// it sends no voice either, since the line carries none: there they would take a third of it.
+const SELDOM = 900, RARELY = 1_500;
 const TRIED = 200;      // milliseconds between them while it tries for more
 
 export class Steering extends EventTarget {
@@ -41,7 +43,7 @@ export class Steering extends EventTarget {
     this.#camera = camera;
   }
 
-  /** The rung that this side sends on. `rung` is emitted with its name when it changes. @returns {Rung} */
+  /** The rung that this side sends on. `rung` is emitted with its name when it changes, `theirs` with that of the other side. @returns {Rung} */
   get rung() {
     return rungOf(this.#state);
   }
@@ -124,9 +126,10 @@ export class Steering extends EventTarget {
     if (!said) return;
     const now = performance.now();
     this.#lateMs = this.#lateness.take(said.sentAt, now);
+    if (said.rung) this.#emit("theirs", said.rung);
     if (said.heard) this.#ear.told(said.heard, now);
     // While the other side tries the line, it has to know at once when packets pile up; and so have we.
-    else if (now - this.#saidAt > TRIED) this.#say(now);
+    else if (now - this.#saidAt > TRIED) this.#say(now, true);
     if (this.#state.probe && (said.heard?.lateMs ?? 0) > LATE_PROBE) this.#probe?.set(0);
   }
 
@@ -141,7 +144,7 @@ export class Steering extends EventTarget {
     this.#probe?.set(this.#kbps);
     this.#shown = quality.shown;
     this.#steer();
-    this.#say(now, SELDOM);
+    this.#say(now);
     if (before.rung !== this.#state.rung) this.#emit("rung", this.rung);
     if (before.isCut !== this.#state.isCut) this.#emit("cut", this.#state.isCut);
   }
@@ -160,12 +163,12 @@ export class Steering extends EventTarget {
     });
   }
 
-  /** @param {number} now @param {number} [pause] since the last word, where it sends no picture */
-  #say(now, pause = 0) {
-    const heard = this.#ear.heard(this.#lateMs);
-    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < (heard.frozen < 0 ? pause : 0)) return;
+  /** @param {number} now @param {boolean} [isTried] the other side tries the line: it has to know at once */
+  #say(now, isTried = false) {
+    const heard = this.#ear.heard(this.#lateMs), pause = isTried || heard.frozen >= 0 ? 0 : heard.lost >= 0 ? SELDOM : RARELY;
+    if (this.#figures?.readyState !== "open" || this.#figures.bufferedAmount > 0 || now - this.#saidAt < pause) return;
     this.#saidAt = now;
-    this.#figures.send(pack(heard, now));
+    this.#figures.send(pack(heard, now, this.rung));
   }
 
   /** @param {string} name @param {unknown} detail */

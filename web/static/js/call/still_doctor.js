@@ -86,7 +86,7 @@ export class DoctorStill {
   /** @param {Announced} blob */
   #offered({ kind, id, about }) {
     const size = sizeOf(about);
-    if (kind === KIND.glimpse) return;
+    if (kind !== KIND.thumb && kind !== KIND.still) return;
     if (!size) return this.#transfer.cancel(id);
     // Our own page was reloaded in the middle: the station goes on with what was asked for before.
     if (id !== this.#id && !OVER.includes(this.#state)) return this.#transfer.cancel(id);

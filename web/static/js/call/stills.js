@@ -31,6 +31,7 @@ export function wireStills(scene) {
     early = [];
     return parts;
   });
+  scene.courier = () => parts?.courier ?? null;
   /** @param {(parts: Parts) => void} deed */
   const use = (deed) => void load().then((loaded) => { if (!signal.aborted) deed(loaded); });
 

@@ -25,7 +25,7 @@ export class Inbox extends EventTarget {
   /** @type {Held | null} */ #coming = null;
   /** @type {Held | null} */ #playing = null;
   /** @type {Held | null} */ #asked = null; // somebody wants to hear this one as soon as it is here
-  /** @type {Map<string, Blob>} */ #own = new Map();    // our own clips: nobody has to fetch them
+  /** @type {Map<string, Blob>} */ #here = new Map();   // our own clips, and what came from page to page: nobody has to fetch them
   #isBlocked = false;                       // the browser wants a click first
   #closed = new AbortController();
 
@@ -53,8 +53,8 @@ export class Inbox extends EventTarget {
     const held = { ...note, state: "away", percent: 0, sound: null, isLeft: false };
     this.#notes.set(note.id, held);
     this.#change(held);
-    const own = this.#own.get(note.id);
-    if (own) this.own(note.id, own);
+    const here = this.#here.get(note.id);
+    if (here) this.here(note.id, here);
     else if (isUnheard(held)) this.#want(held);
   }
 
@@ -66,11 +66,14 @@ export class Inbox extends EventTarget {
     this.#change(held);
   }
 
-  /** Our own clip, perhaps before the server has announced it. @param {string} id @param {Blob} sound */
-  own(id, sound) {
-    this.#own.set(id, sound);
+  /** A sound that is here, perhaps before the server has announced its note. @param {string} id @param {Blob} sound */
+  here(id, sound) {
+    this.#here.set(id, sound);
     const held = this.#notes.get(id);
-    if (held) this.#ready(held, sound);
+    if (!held || held.sound) return;
+    this.#ready(held, sound);
+    this.#arrived(held);
+    this.wake();
   }
 
   /** Somebody wants to hear this note now. @param {string} id */
@@ -138,7 +141,7 @@ export class Inbox extends EventTarget {
         signal: this.#closed.signal, onWait: () => this.#set(held, "waiting"),
         onProgress: (percent) => { held.percent = percent; this.#set(held, "coming"); },
       }));
-      if (!held.mine && held.mark === "sent") this.#reach(held, "arrived");
+      this.#arrived(held);
     } catch {
       if (!this.#closed.signal.aborted) this.#set(held, "failed");
       if (this.#asked === held) this.#asked = null;
@@ -164,6 +167,11 @@ export class Inbox extends EventTarget {
     if (end === "ended" && !held.mine && held.mark !== "heard") this.#reach(held, "heard");
     this.#set(held, "ready");
     this.wake();
+  }
+
+  /** @param {Held} held */
+  #arrived(held) {
+    if (!held.mine && held.mark === "sent") this.#reach(held, "arrived");
   }
 
   /** @param {Held} held @param {"arrived" | "heard"} mark */

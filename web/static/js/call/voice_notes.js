@@ -4,15 +4,18 @@ import { find } from "../dom.js";
 import { get, pause } from "../http.js";
 import { channel } from "../wire.js";
 import { Inbox } from "./voice_inbox.js";
+import { Forward } from "./voice_forward.js";
 import { Outbox } from "./voice_outbox.js";
 import { Panel } from "./voice_panel.js";
 import { Player } from "./voice_player.js";
 import { Recorder } from "./voice_recorder.js";
 import { Rows } from "./voice_rows.js";
+import { Ways } from "./voice_ways.js";
 import { fetchSound, sendPiece } from "./voice_wire.js";
 
 /** @import {Clip} from "./voice_outbox.js" */
 /** @import {Held, Note} from "./voice_inbox.js" */
+/** @import {Piece} from "./voice_wire.js" */
 /** @import {Why} from "./voice_panel.js" */
 
 const THIN = 8_000;     // bits per second: ten seconds are about 11 kB
@@ -24,7 +27,9 @@ export class VoiceNotes {
   #isVoiceLive;
   #recorder = new Recorder();
   #player;
+  #ways;
   #outbox;
+  #forward;
   #inbox;
   #panel;
   #rows;
@@ -36,11 +41,14 @@ export class VoiceNotes {
 
   /** @param {import("./features.js").Scene} scene @param {() => boolean} isVoiceLive whether the other side can be heard now */
   constructor(scene, isVoiceLive) {
-    const { root, call, signal } = scene;
+    const { root, signal } = scene;
     this.#scene = scene;
     this.#isVoiceLive = isVoiceLive;
     this.#player = new Player(find(root, "[data-voice-player]", HTMLAudioElement));
-    this.#outbox = new Outbox({ put: (piece, stop) => sendPiece(call, piece, stop), count: () => this.#count(), pause, now: () => performance.now() });
+    const now = () => performance.now();
+    this.#ways = new Ways({ bring: (piece, stop) => this.#bring(piece, stop), courier: () => scene.courier() });
+    this.#outbox = new Outbox({ put: (piece, stop) => this.#ways.put(piece, stop), pause, now });
+    this.#forward = new Forward({ put: (piece, stop) => this.#bring(piece, stop), pause, now });
     this.#inbox = new Inbox({
       download: fetchSound, play: (sound) => this.#player.play(sound), stop: () => this.#player.stop(),
       mayPlay: () => !this.#isVoiceLive() && !this.#recorder.isOn, tell: (note, heard) => this.#tell(note, heard),
@@ -106,6 +114,7 @@ export class VoiceNotes {
     on("welcome", () => this.#outbox.nudge());
     this.#scene.root.addEventListener("seated", () => this.#seated(), { signal });
     this.#hearParts();
+    this.#hearCourier();
     addEventListener("online", () => this.#outbox.nudge(), { signal });
     addEventListener("pointerdown", () => this.#inbox.wake({ clicked: true }), { signal });
     addEventListener("keydown", () => this.#inbox.wake({ clicked: true }), { signal });
@@ -125,6 +134,22 @@ export class VoiceNotes {
     on(this.#recorder, "end", (length) => this.#spoke(length));
   }
 
+  #hearCourier() {
+    const { root, link, signal } = this.#scene;
+    root.addEventListener("clip", (event) => {
+      event.preventDefault();
+      this.#forward.take(/** @type {CustomEvent} */ (event).detail);
+    }, { signal });
+    root.addEventListener("clip-kept", (event) => this.#ways.kept(/** @type {CustomEvent<string>} */ (event).detail), { signal });
+    this.#forward.addEventListener("kept", (event) => {
+      const { note, sound } = /** @type {CustomEvent} */ (event).detail;
+      this.#scene.courier()?.kept(note);
+      this.#inbox.here(note, sound);
+    }, { signal });
+    link.addEventListener("rung", () => { if (this.#scene.courier()?.isBetter) this.#outbox.nudge(0); }, { signal });
+    root.dispatchEvent(new Event("clips-wanted"));
+  }
+
   async #speak() {
     const { media } = this.#scene;
     this.#player.stop();
@@ -133,7 +158,7 @@ export class VoiceNotes {
     const track = media.track("audio");
     if (!track) return this.#panel.fault("deaf");
     try {
-      this.#recorder.start(track, this.#isVoiceLive() ? GOOD : THIN);
+      this.#recorder.start(track, this.#isVoiceLive() && !this.#scene.courier()?.isBetter ? GOOD : THIN);
     } catch {
       return this.#panel.fault("deaf");
     }
@@ -159,12 +184,13 @@ export class VoiceNotes {
   #sent(clip) {
     this.#rows.clip(clip);
     this.#panel.clip(clip, this.#outbox.unsent);
-    if (clip.state === "kept") this.#inbox.own(clip.id, new Blob(clip.parts, { type: clip.parts[0]?.type ?? "" }));
+    if (clip.state === "kept") this.#inbox.here(clip.id, new Blob(clip.parts, { type: clip.parts[0]?.type ?? "" }));
   }
 
   /** @param {Note[]} notes */
   #took(notes) {
     for (const note of notes) this.#inbox.take(note);
+    for (const { id } of notes) this.#ways.kept(id);
     const mine = notes.filter(({ mine }) => mine).map(({ number }) => number);
     this.#outbox.counted(Math.max(0, ...mine));
     if (this.#inbox.unheard > 0 && !this.#panel.isOpen) this.#panel.open("new");
@@ -175,9 +201,18 @@ export class VoiceNotes {
     return { ...message, mark: "sent", mine: message.participant === this.#me };
   }
 
-  async #count() {
+  /** To the server; the last piece with the number that its speaker's next clip bears. @param {Piece} piece @param {AbortSignal} stop */
+  async #bring(piece, stop) {
+    const { last, speaker } = piece;
+    if (!last || last.number > 0) return await sendPiece(this.#scene.call, piece, stop);
+    return await sendPiece(this.#scene.call, { ...piece, last: { ...last, number: 1 + await this.#count(speaker) } }, stop);
+  }
+
+  /** How many clips of ours, or of this speaker, the server has. @param {string} [speaker] */
+  async #count(speaker) {
     const { notes } = await get(`/calls/${this.#scene.call}/voice-notes`, { signal: this.#scene.signal });
-    return Math.max(0, .../** @type {Note[]} */ (notes).filter(({ mine }) => mine).map(({ number }) => number));
+    const theirs = /** @type {Note[]} */ (notes).filter(({ mine, participant }) => speaker ? participant === speaker : mine);
+    return Math.max(0, ...theirs.map(({ number }) => number));
   }
 
   /** @param {Held} held */
@@ -194,6 +229,7 @@ export class VoiceNotes {
   #close() {
     this.#recorder.cancel();
     this.#outbox.close();
+    this.#forward.close();
     this.#inbox.close();
   }
 }

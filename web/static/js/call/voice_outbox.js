@@ -19,9 +19,9 @@ const STALE = 8_000;   // milliseconds without an answer: younger waits are left
  * }} Clip
  */
 /**
- * `count`: how many of this author's clips the server has. `now`: milliseconds.
+ * `put`: with a number of 0 in its last piece, whoever needs one has to count first. `now`: milliseconds.
  * @typedef {{
- *   put: (piece: Piece, signal: AbortSignal) => Promise<Answer>, count: () => Promise<number>,
+ *   put: (piece: Piece, signal: AbortSignal) => Promise<Answer>,
  *   pause: (attempt: number, signal: AbortSignal) => Promise<void>, now: () => number,
  * }} Options
  */
@@ -46,10 +46,10 @@ export class Outbox extends EventTarget {
     return this.#queue.filter((clip) => clip.lengthMs !== null).length;
   }
 
-  /** Somebody begins to speak. */
-  begin() {
+  /** Somebody begins to speak, or began to. */
+  begin({ id = /** @type {string} */ (crypto.randomUUID()), startedAt = this.#options.now() } = {}) {
     /** @type {Clip} */
-    const clip = { id: crypto.randomUUID(), parts: [], size: 0, sent: 0, lengthMs: null, startedAt: this.#options.now(), state: "recording", code: "" };
+    const clip = { id, parts: [], size: 0, sent: 0, lengthMs: null, startedAt, state: "recording", code: "" };
     this.#queue.push(clip);
     this.#set(clip, "recording");
     return clip;
@@ -89,9 +89,9 @@ export class Outbox extends EventTarget {
     this.#kept = Math.max(this.#kept, kept);
   }
 
-  /** The line is another one, or back: an answer that is still awaited may never come. */
-  nudge() {
-    if (this.#options.now() - this.#askedAt > STALE) this.#attempt.abort();
+  /** The line is another one, or back: an answer that is still awaited may never come. @param {number} [young] milliseconds of waiting that are left alone */
+  nudge(young = STALE) {
+    if (this.#options.now() - this.#askedAt > young) this.#attempt.abort();
   }
 
   close() {
@@ -122,7 +122,7 @@ export class Outbox extends EventTarget {
   /** @param {Clip} clip */
   async #step(clip) {
     const end = Math.min(clip.size, clip.sent + PIECE);
-    const last = clip.lengthMs !== null && end === clip.size ? await this.#last(clip, clip.lengthMs) : undefined;
+    const last = clip.lengthMs !== null && end === clip.size ? this.#last(clip, clip.lengthMs) : undefined;
     this.#attempt = new AbortController();
     this.#askedAt = this.#options.now();
     const content = new Blob(clip.parts).slice(clip.sent, end);
@@ -135,8 +135,7 @@ export class Outbox extends EventTarget {
   }
 
   /** @param {Clip} clip @param {number} lengthMs */
-  async #last({ size, startedAt }, lengthMs) {
-    if (this.#kept < 0) this.#kept = await this.#options.count();
+  #last({ size, startedAt }, lengthMs) {
     const age = Math.max(0, Math.round(this.#options.now() - startedAt));
     return { total: size, number: this.#kept + 1, length: Math.round(lengthMs), age };
   }
@@ -144,7 +143,7 @@ export class Outbox extends EventTarget {
   /** @param {Clip} clip */
   #done(clip) {
     this.#queue = this.#queue.filter((one) => one !== clip);
-    this.#kept += 1;
+    if (this.#kept >= 0) this.#kept += 1;
     clip.sent = clip.size;
     this.#set(clip, "kept");
   }

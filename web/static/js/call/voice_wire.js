@@ -9,8 +9,9 @@ const ANSWER = 25_000;  // milliseconds for one piece: on the thinnest line it t
 const SILENCE = 15_000; // milliseconds without a byte of a sound that is being fetched
 
 /**
- * `last`: stands with the piece that ends the clip.
- * @typedef {{note: string, offset: number, content: Blob, last?: {total: number, number: number, length: number, age: number}}} Piece
+ * `last`: stands with the piece that ends the clip. `speaker`: whose it is, where somebody else brings it.
+ * @typedef {{note: string, offset: number, content: Blob, last?: Last, speaker?: string}} Piece
+ * @typedef {{total: number, number: number, length: number, age: number}} Last `number`: 0 where it is not known; times in milliseconds
  * @typedef {{kept?: boolean, received?: number}} Answer `received`: bytes the server has; `kept`: sealed and written down
  */
 
@@ -19,8 +20,8 @@ const SILENCE = 15_000; // milliseconds without a byte of a sound that is being 
  * @param {string} call @param {Piece} piece @param {AbortSignal} signal
  * @returns {Promise<Answer>}
  */
-export async function sendPiece(call, { note, offset, content, last }, signal) {
-  const query = new URLSearchParams(Object.entries({ offset, ...last }).map(([name, value]) => [name, String(value)]));
+export async function sendPiece(call, { note, offset, content, last, speaker }, signal) {
+  const query = new URLSearchParams(Object.entries({ offset, ...last, ...(speaker ? { speaker } : {}) }).map(([name, value]) => [name, String(value)]));
   const response = await answered(`/calls/${call}/voice-notes/${note}?${query}`, {
     method: "PUT", body: content, headers: { Accept: "application/json", "Content-Type": "application/octet-stream" },
     signal: AbortSignal.any([AbortSignal.timeout(ANSWER), signal]),

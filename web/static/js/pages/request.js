@@ -133,6 +133,8 @@ function prepare() {
   if (inCall) return;
   import("../call/station.js").catch(() => {});     // asked for again when it is needed
   prepareStills();
+  import("../call/beside.js").catch(() => {});
+  import("../call/voice_notes.js").catch(() => {}); // once they are needed, the line may carry nothing any more
 }
 
 /** The doctor sees before joining what the line carries, also when nobody had checked it. */
