@@ -4,6 +4,7 @@
  * its media is not touched.
  */
 
+import { Absence } from "./absence.js";
 import { care } from "./care.js";
 import { configurationOf, expiresSoon } from "./configuration.js";
 import { Negotiation } from "./negotiation.js";
@@ -14,8 +15,6 @@ import { Steering } from "./steering.js";
 /** @import {Healing} from "./healing.js" */
 /** @import {LocalMedia, Kind} from "./media.js" */
 /** @import {Peer, PeerToPeer} from "../protocol.js" */
-
-const GONE = 90_000;          // milliseconds without a socket and without media: the other side is not coming back
 
 /**
  * @typedef {{
@@ -39,10 +38,9 @@ export class Link extends EventTarget {
   /** @type {Healing | null} */ #healing = null;
   /** @type {Stats | null} */ #stats = null;
   #steering;
-  #otherAway = false;
+  #absence = new Absence(() => this.#comes, () => this.left());
   /** @type {import("./negotiation.js").Signal[]} */ #unsaid = [];   // until both ends of an adopted connection are in the call
   #dropped = "";        // the peer to which the last connection was given up as lost
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #gone;
 
   /**
    * Emits `state`, `flow`, `look`, `report`, `people`, `other` (what it says of itself), and `channels` for each new connection.
@@ -116,7 +114,7 @@ export class Link extends EventTarget {
     if (other.peer === this.#dropped) return this.rebuild();
     const same = this.#partner === other.peer && this.#negotiation !== null;
     this.other = other;
-    this.#present();
+    this.#absence.end();
     if (same) {
       for (const signal of this.#unsaid.splice(0)) this.#send(signal);
       this.#negotiation?.repeat();
@@ -140,21 +138,12 @@ export class Link extends EventTarget {
     this.#emit("other", this.other);
   }
 
-  /** The other side's socket is gone for the moment: its media may well go on. */
-  away() {
-    this.#otherAway = true;
-    clearTimeout(this.#gone);
-    this.#gone = setTimeout(() => this.gone(), GONE);
-  }
+  away() { this.#absence.begin(); }
 
-  /** The server has not heard of the other side for long. What comes from there still comes: on the thinnest line words do, and no socket. */
-  gone() {
-    if (this.#isWell || (this.#negotiation && !this.#steering.isCut)) this.away();
-    else this.left();
-  }
+  gone() { this.#absence.judge(); }
 
   left() {
-    this.#present();
+    this.#absence.end();
     this.#dropped = this.#partner;
     this.#drop();
     this.#emit("people");
@@ -177,18 +166,14 @@ export class Link extends EventTarget {
 
   /** The seat is given up: whoever comes back does so as a new peer. */
   close() {
-    this.#present();
+    this.#absence.end();
     this.#drop();
     this.peer = crypto.randomUUID();
   }
 
-  get #isWell() {
-    return ["connected", "completed"].includes(this.state);
-  }
-
-  #present() {
-    this.#otherAway = false;
-    clearTimeout(this.#gone);
+  /** Something of the other side comes, or could. */
+  get #comes() {
+    return ["connected", "completed"].includes(this.state) || (this.#negotiation !== null && !this.#steering.isCut);
   }
 
   #connect() {
@@ -207,7 +192,7 @@ export class Link extends EventTarget {
     negotiation.addEventListener("state", () => this.#emit("state"));
     negotiation.addEventListener("fault", (event) => console.error("negotiation", /** @type {CustomEvent} */ (event).detail));
     this.#healing = care(negotiation, {
-      channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#otherAway,
+      channel: this.#options.channel, isHere: () => this.#options.isWanted() && !this.#absence.is,
       arrives: () => !this.#steering.isCut, restart: () => this.#restart(), rebuild: () => this.rebuild(),
     });
     this.#stats = new Stats(negotiation.connection);
