@@ -183,7 +183,7 @@ test("on a line that carries no voice handshakes are few", () => {
   last().welcomes();
   void channel.send({ type: "enter", call: CALL, peer: PEER, takeOver: false, microphone: true, camera: true });
   last().says({ type: "ack", id: last().of("enter")[0].id, seq: 1 });
-  channel.isThin = true;
+  channel.patience.isThin = true;
 
   pass(19_000);
   assert.equal(sockets.length, 1);

@@ -4,6 +4,7 @@
  */
 
 import { Outgoing } from "./outgoing.js";
+import { Patience } from "./patience.js";
 
 /** @import {Unnamed} from "./outgoing.js" */
 /** @import {Command, FromServer, Relay, Welcome} from "./protocol.js" */
@@ -24,7 +25,6 @@ const RETRY_FIRST = 300; // milliseconds, doubling
 const RETRY_AT_MOST = 8_000; // milliseconds
 const RETRY_AT_MOST_BUSY = 2_000; // milliseconds: somebody is waiting for somebody
 const ATTEMPT = 4_000; // milliseconds until an attempt is dropped: a lost SYN is repeated after 1 s and 3 s
-const LONGEST = 4; // times as long, after attempts in a call that came to nothing: on 12 kbit/s a handshake takes 12 s, and every one that is dropped is paid for
 const ACK = 3_000; // milliseconds without an answer to a command
 const SILENCE = 30_000; // milliseconds: the server asks after 15 s
 const SILENCE_IN_CALL = 5_000; // milliseconds: the server asks after 2 s
@@ -33,14 +33,14 @@ const LOOK = 1_000; // milliseconds between looks at the clock
 /** @type {Record<number, "sign-in" | "reload" | "replaced">} */
 const GIVES_UP = { 4401: "sign-in", 4402: "sign-in", 4403: "sign-in", 4442: "reload", 4441: "replaced" };
 const PATIENT = [4429, 4430, 4440, 4445]; // coming back at once would end the same way
+const TOO_LATE = 0; // no code of a server: our own patience ended
 
 export { Refused } from "./outgoing.js";
 
 export class Channel {
   /** A request or a call is on: come back faster. */
   busy = false;
-  /** A call speaks in clips, since the line carries no voice: handshakes would only make its queue longer. */
-  isThin = false;
+  patience = new Patience();
   /** @type {{state: State, since: number}} */
   state = { state: "connecting", since: Date.now() };
   heardAt = 0; // when the server was last, in milliseconds of the clock given
@@ -58,7 +58,6 @@ export class Channel {
   #tab = "";
   #tries = 0;
   #nudged = 0;
-  #patience = 1; // times the usual waits: the line may be long rather than gone
   #holdUntil = 0;
   /** @type {any} */
   #retryTimer = undefined;
@@ -129,7 +128,7 @@ export class Channel {
   anew() {
     if (this.#attempt) hush(this.#attempt);
     this.#attempt = null;
-    this.#patience = Math.max(1, this.#patience / 2);
+    this.patience.found();
     this.nudge();
   }
 
@@ -141,17 +140,7 @@ export class Channel {
     socket.onopen = () => socket.send(JSON.stringify(this.#hello()));
     socket.onmessage = (event) => this.#receive(socket, JSON.parse(String(event.data)));
     socket.onclose = (event) => this.#lose(socket, event.code);
-    setTimeout(() => socket === this.#attempt && this.#drop(socket), ATTEMPT * this.#times);
-  }
-
-  /** Nothing came of this attempt. In a call the line is felt for beside it (`anew`), so the next one may take its time. @param {Socket} socket */
-  #drop(socket) {
-    if (this.#outgoing.seat) this.#patience = Math.min(LONGEST, 2 * this.#patience);
-    this.#lose(socket);
-  }
-
-  get #times() {
-    return this.isThin ? LONGEST : this.#patience;
+    setTimeout(() => socket === this.#attempt && this.#lose(socket, TOO_LATE), ATTEMPT * this.patience.times);
   }
 
   #hello() {
@@ -159,15 +148,12 @@ export class Channel {
     return { type: "hello", tab: this.#tab, ...resume };
   }
 
-  /**
-   * @param {Socket} socket
-   * @param {FromServer} message
-   */
+  /** @param {Socket} socket @param {FromServer} message */
   #receive(socket, message) {
     if (message.type === "welcome") this.#open(socket, message);
     if (socket !== this.#socket) return;
     this.heardAt = this.#options.now();
-    this.#patience = 1;
+    this.patience.heard();
     if (message.type === "ping") return this.#pong(message.relayed);
     if (message.type !== "welcome" && message.type !== "snapshot" && !this.#isNext(message.seq)) return;
     if (message.type === "ack" || message.type === "refused") this.#outgoing.settle(message.id, message);
@@ -176,10 +162,7 @@ export class Channel {
     this.#emit(message.type, message);
   }
 
-  /**
-   * @param {Socket} socket
-   * @param {Welcome} welcome
-   */
+  /** @param {Socket} socket @param {Welcome} welcome */
   #open(socket, welcome) {
     if (socket !== this.#attempt) return;
     if (this.#socket) hush(this.#socket);
@@ -209,15 +192,13 @@ export class Channel {
     this.#socket?.send(JSON.stringify({ type: "pong", received: this.#session.received }));
   }
 
-  /**
-   * @param {Socket} socket
-   * @param {number} code
-   */
+  /** @param {Socket} socket @param {number} code */
   #lose(socket, code = 1006) {
     if (socket !== this.#socket && socket !== this.#attempt) return;
     hush(socket);
     const isOldOne = socket === this.#socket && this.#attempt !== null; // the fresh one beside it is about to take over
     if (socket === this.#socket) this.#socket = null;
+    if (code === TOO_LATE && this.#outgoing.seat) this.patience.dropped();
     if (socket === this.#attempt) this.#attempt = null;
     if (code in GIVES_UP && !(isOldOne && code === 4441)) return this.#giveUp(code);
     if (this.#socket || isOldOne) return;
@@ -237,8 +218,8 @@ export class Channel {
   #look() {
     const now = this.#options.now();
     const silence = now - this.heardAt;
-    const longest = this.#outgoing.seat ? SILENCE_IN_CALL * this.#times : SILENCE;
-    if (!this.#socket || now - this.#nudged < ACK * this.#times) return;
+    const longest = this.#outgoing.seat ? SILENCE_IN_CALL * this.patience.times : SILENCE;
+    if (!this.#socket || now - this.#nudged < ACK * this.patience.times) return;
     if (silence > 2 * longest) this.#lose(this.#socket);
     else if (silence > longest || this.#outgoing.isUnanswered(ACK)) this.nudge();
   }
@@ -250,10 +231,7 @@ export class Channel {
     this.#emit("state", this.state);
   }
 
-  /**
-   * @param {string} type
-   * @param {unknown} message
-   */
+  /** @param {string} type @param {unknown} message */
   #emit(type, message) {
     for (const handler of [...(this.#handlers.get(type) ?? [])]) handler(message);
   }

@@ -15,10 +15,10 @@ export function wireLadder({ link, say, signal }) {
   if (checked) link.steering.begin({ start: RUNGS.indexOf(checked.rung) > RUNGS.indexOf("voice") ? "voice" : checked.rung, line: checked.kbpsUp ?? undefined });
   const limit = () => link.steering.limit(saver.get() || theirs ? SAVER : "clear");
   const tell = () => {
-    channel.isThin = RUNGS.indexOf(link.rung) > RUNGS.indexOf("voice");
+    channel.patience.isThin = RUNGS.indexOf(link.rung) > RUNGS.indexOf("voice");
     say.tell({ rung: link.rung });
   };
-  signal.addEventListener("abort", () => { channel.isThin = false; });
+  signal.addEventListener("abort", () => { channel.patience.isThin = false; });
   link.addEventListener("other", (event) => {
     theirs = /** @type {CustomEvent<Peer>} */ (event).detail.saver;
     limit();
