@@ -108,14 +108,14 @@ async def _locked(act: Act, encounter_id: UUID) -> tables.Encounter:
 
 
 async def _author(act: Act, call: tables.Call, speaker: UUID | None) -> UUID:
-    """Whose clip it is: the actor's, or that of somebody who has sat on the other side."""
+    """Whose clip it is: the actor's, or that of somebody with whom the actor has sat in this call, on the other side."""
     actor = act.actor.practitioner_id
     if actor is None:
         raise NotFound
     if speaker in (None, actor):
         return actor
-    theirs = await call_events.has_entered(act, call.request_id, speaker)
-    if theirs != ("worker" if actor == call.doctor_id else "doctor"):
+    sides = [await call_events.has_entered(act, call.request_id, one) for one in (actor, speaker)]
+    if sorted(sides) != ["doctor", "worker"]:
         raise NotFound
     return speaker
 

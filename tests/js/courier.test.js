@@ -56,6 +56,7 @@ test("a clip comes over in pieces, each with its place, and is asked for when so
   assert.ok(wanted > 0);
   doctor.root.dispatchEvent(new Event("clips-wanted"));
 
+  came.sort((one, other) => one.offset - other.offset);     // a channel without order
   assert.deepEqual(came.map(({ content, ...rest }) => ({ ...rest, size: content.size })), [
     { note: NOTE, offset: 0, total: 0, length: 0, age: 0, speaker: "nurse", size: 2_200 },
     { note: NOTE, offset: 2_200, total: 5_200, length: 9_870, age: 70_000, speaker: "nurse", size: 3_000 },

@@ -119,3 +119,22 @@ test("when all of it arrived and nobody says that it is kept, the server is aske
   assert.deepEqual(await last, { kept: true });
   assert.deepEqual(brought.map(({ offset, content, last: { total } }) => [offset, content.size, total]), [[50, 0, 50]]);
 });
+
+test("the word that a clip is kept comes late: it is not brought a second time", async () => {
+  const last = ways.put(piece(0, 50, true), never);
+  await turn();
+  passed();
+  assert.deepEqual(await last, { received: 0 });
+
+  assert.equal(ways.kept(NOTE), true);
+  assert.deepEqual(await ways.put(piece(0, 50, true), never), { kept: true });
+  assert.deepEqual(brought, []);
+});
+
+test("when nobody is at the other end any more it is not waited for", async () => {
+  const last = ways.put(piece(0, 50, true), never);
+  await turn();
+  ways.drop();
+
+  assert.deepEqual(await last, { received: 0 });
+});

@@ -140,6 +140,8 @@ async def test_nobody_brings_a_clip_of_whom_this_call_did_not_have_on_the_other_
                           (talk.station, people.root)):
         assert (await side.put(uuid4(), sound, number=1, speaker=str(speaker.id)))[0] == 404
     assert (await talk.ward.put(uuid4(), sound, number=1, speaker="nobody"))[0] == 422
+    outside = Side(await talk.site.sign_in(people.colleague), talk.station.page, talk.case.call)      # of the station, never in the call
+    assert (await outside.put(uuid4(), sound, number=1, speaker=str(people.doctor.id)))[0] == 404
     assert await talk.station.notes() == [] and len(talk.site.app[UPLOADS]) == 0
 
 

@@ -74,16 +74,18 @@ export class Courier {
 
   /** A clip that was carried here lies in the record: its speaker need not keep it any longer. @param {string} note */
   kept(note) {
-    void this.#transfer.send({ kind: KEPT, id: crypto.randomUUID(), about: Uint8Array.from(uuidBytes(note)), parts: [new Uint8Array(1)], priority: FIRST });
+    const word = { kind: KEPT, id: crypto.randomUUID(), about: Uint8Array.from(uuidBytes(note)), parts: [new Uint8Array(1)], priority: FIRST };
+    this.#transfer.send(word).catch(() => {});          // the server says so as well
   }
 
   /** @param {Announced} blob @param {Uint8Array<ArrayBuffer>} bytes */
   #came({ about }, bytes) {
-    if (about.length !== ABOUT) return;
+    const speaker = this.#link.other?.participant;
+    if (about.length !== ABOUT || !speaker) return;     // nobody to bring it for: its speaker will
     const view = new DataView(about.buffer, about.byteOffset);
     const [offset, total, length] = [16, 18, 20].map((place) => view.getUint16(place));
     this.#tell("clip", {
-      note: uuid(about.slice(0, 16)), offset, content: new Blob([bytes]), total, length, age: view.getUint32(22), speaker: this.#link.other?.participant ?? "",
+      note: uuid(about.slice(0, 16)), offset, content: new Blob([bytes]), total, length, age: view.getUint32(22), speaker,
     });
   }
 

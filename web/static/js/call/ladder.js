@@ -13,6 +13,7 @@ const STEP = 1_000;         // at least this between two changes
 const STRAINED = 800;       // so long it must last: one bad look is no bad line
 const DEAF = 3_000;         // and a round trip without a word while a picture goes out: nothing of it arrives, whatever the last word said
 const HOPELESS = 3_000;     // a voice that comes so much later than on an empty line is none: nobody can answer it
+const FRESH = 2_500;        // an older word says nothing of a voice: it may have been spoken in the one burst that was lost
 const LONG = 2_000;         // a longer round trip is a queue, and no reason to wait longer for a word
 const FORSAKEN = 4_000;     // so long a voice suffers before it is given up: what waits on the way drains, stills make room
 const SETTLED = 3_000;      // after a change, until what is measured speaks of it
@@ -173,7 +174,8 @@ function lower({ rung }, carried, quality) {
   const next = rung + 1;
   if (rung >= NOTES) return rung;
   // Voice is given up only for what is known of it, never for want of a word.
-  const isLost = quality.concealed > 30 || (quality.share >= 0 && quality.share < 0.5) || isHopeless(quality);
+  const isHeard = quality.wordAgeMs < FRESH;
+  const isLost = (isHeard && (quality.concealed > 30 || (quality.share >= 0 && quality.share < 0.5))) || isHopeless(quality);
   if (next >= NOTES && !isLost) return rung;
   const fits = carried < 0 ? next : RUNGS.findIndex((name) => LIMITS[name].needs <= carried);
   return Math.max(next, Math.min(fits, rung < VOICE ? VOICE : NOTES));

@@ -173,7 +173,7 @@ export class Link extends EventTarget {
 
   /** Something of the other side comes, or could. */
   get #comes() {
-    return ["connected", "completed"].includes(this.state) || (this.#negotiation !== null && !this.#steering.isCut);
+    return ["connected", "completed"].includes(this.state) || (this.state === "disconnected" && !this.#steering.isCut);
   }
 
   #connect() {

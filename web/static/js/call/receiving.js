@@ -9,7 +9,7 @@ import { digest } from "./sending.js";
 
 /** @import {Offer, Outcome, Piece} from "./pieces.js" */
 
-const MOST_AT_ONCE = 4;       // blobs
+const MOST_AT_ONCE = 8;       // blobs: as many as a sender lets wait
 const MOST_EARLY = 32;        // pieces that came before their offer; 480 bytes each
 const REMEMBERED = 32;        // blobs that are done with
 const REPORT = 4;             // cells after which progress is told,

@@ -15,9 +15,9 @@ import { Turns } from "./turns.js";
 /** @import {Negotiation} from "./negotiation.js" */
 /** @import {Stats} from "./stats.js" */
 
-// Milliseconds between two words to the other side where it sends no picture: with its answer each costs a line of 48 kbit/s 2 %; and where
-// it sends no voice either, since the line carries none: there they would take a third of it.
-const SELDOM = 900, RARELY = 1_500;
+// Milliseconds between two words to the other side where it sends no picture, at most one a look: where words come in bursts to nothing,
+// rarer ones leave a bad one standing for too long. And where it sends no voice either: there they would take a third of the line.
+const SELDOM = 400, RARELY = 1_500;
 const TRIED = 200;      // milliseconds between them while it tries for more
 
 export class Steering extends EventTarget {

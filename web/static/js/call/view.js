@@ -169,7 +169,7 @@ export class View {
     this.picture = rungShown(this.#said, this.#seen);
     this.show("picture", this.picture);
     // The last frame of a film that stopped is not how the patient is now.
-    find(this.root, ".stage", HTMLElement).classList.toggle("is-still", height(this.picture) < height("small"));
+    find(this.root, ".stage", HTMLElement).classList.toggle("is-still", this.#said.camera && !this.#said.curtain && height(this.picture) < height("small"));
     find(this.root, "meter.steps", HTMLMeterElement).value = height(this.picture);
   }
 

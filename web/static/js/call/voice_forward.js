@@ -8,6 +8,9 @@ import { Outbox } from "./voice_outbox.js";
 /** @import {Carried} from "./courier.js" */
 /** @import {Clip, Options} from "./voice_outbox.js" */
 
+/** @type {Record<number, string>} by the first byte (RFC 8794, RFC 3533) */
+const TYPES = { 0x1a: "audio/webm", 0x4f: "audio/ogg" };
+
 /** @typedef {{clip: Clip, speaker: string, early: Map<number, Carried>}} Coming `early`: pieces by offset whose predecessor is not here yet */
 
 export class Forward extends EventTarget {
@@ -63,6 +66,13 @@ export class Forward extends EventTarget {
     if (state !== "kept" && state !== "refused") return;
     this.#past.add(id);
     this.#coming.delete(id);
-    if (state === "kept") this.dispatchEvent(new CustomEvent("kept", { detail: { note: id, sound: new Blob(parts) } }));
+    if (state === "kept") void this.#tell(id, parts);
+  }
+
+  /** @param {string} note @param {Blob[]} parts */
+  async #tell(note, parts) {
+    const [first] = new Uint8Array(await parts[0].slice(0, 1).arrayBuffer());
+    const sound = new Blob(parts, { type: TYPES[first] ?? "audio/mp4" });
+    this.dispatchEvent(new CustomEvent("kept", { detail: { note, sound } }));
   }
 }

@@ -140,7 +140,8 @@ export class VoiceNotes {
       event.preventDefault();
       this.#forward.take(/** @type {CustomEvent} */ (event).detail);
     }, { signal });
-    root.addEventListener("clip-kept", (event) => this.#ways.kept(/** @type {CustomEvent<string>} */ (event).detail), { signal });
+    root.addEventListener("clip-kept", (event) => this.#kept(/** @type {CustomEvent<string>} */ (event).detail), { signal });
+    link.addEventListener("people", () => { if (!link.other) this.#ways.drop(); }, { signal });
     this.#forward.addEventListener("kept", (event) => {
       const { note, sound } = /** @type {CustomEvent} */ (event).detail;
       this.#scene.courier()?.kept(note);
@@ -148,6 +149,11 @@ export class VoiceNotes {
     }, { signal });
     link.addEventListener("rung", () => { if (this.#scene.courier()?.isBetter) this.#outbox.nudge(0); }, { signal });
     root.dispatchEvent(new Event("clips-wanted"));
+  }
+
+  /** @param {string} note that lies in the record: what is still under way of it is not waited for */
+  #kept(note) {
+    if (this.#ways.kept(note)) this.#outbox.nudge(0);
   }
 
   async #speak() {
@@ -174,6 +180,7 @@ export class VoiceNotes {
     if (clip && length > 0) this.#outbox.end(clip, length);
     else if (clip) {
       this.#outbox.cancel(clip);
+      this.#ways.drop(clip.id);
       this.#rows.remove(clip.id);
       this.#panel.fault("short");
     }
@@ -190,7 +197,7 @@ export class VoiceNotes {
   /** @param {Note[]} notes */
   #took(notes) {
     for (const note of notes) this.#inbox.take(note);
-    for (const { id } of notes) this.#ways.kept(id);
+    for (const { id } of notes) this.#kept(id);
     const mine = notes.filter(({ mine }) => mine).map(({ number }) => number);
     this.#outbox.counted(Math.max(0, ...mine));
     if (this.#inbox.unheard > 0 && !this.#panel.isOpen) this.#panel.open("new");

@@ -121,7 +121,8 @@ export class Outbox extends EventTarget {
 
   /** @param {Clip} clip */
   async #step(clip) {
-    const end = Math.min(clip.size, clip.sent + PIECE);
+    // A byte is left for the end: a piece that ends a clip is never empty.
+    const end = Math.min(clip.lengthMs === null ? clip.size - 1 : clip.size, clip.sent + PIECE);
     const last = clip.lengthMs !== null && end === clip.size ? this.#last(clip, clip.lengthMs) : undefined;
     this.#attempt = new AbortController();
     this.#askedAt = this.#options.now();

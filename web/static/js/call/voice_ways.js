@@ -22,6 +22,7 @@ export class Ways {
   #options;
   /** @type {Map<string, Passage>} by note */ #passages = new Map();
   /** @type {Set<string>} notes that go to the server, whatever the line */ #toServer = new Set();
+  /** @type {Set<string>} notes that lie in the record */ #kept = new Set();
 
   /** @param {Options} options */
   constructor(options) {
@@ -30,6 +31,7 @@ export class Ways {
 
   /** @param {Piece} piece @param {AbortSignal} signal @returns {Promise<Answer>} */
   async put(piece, signal) {
+    if (this.#kept.has(piece.note)) return { kept: true };
     const courier = this.#options.courier(), isUnderWay = this.#passages.has(piece.note);
     if (!courier || this.#toServer.has(piece.note) || !(isUnderWay || courier.isBetter)) return await this.#bring(piece, signal);
     // What the server has of it, the other page has not.
@@ -37,9 +39,16 @@ export class Ways {
     return await this.#pass(courier, piece, signal);
   }
 
-  /** The other page, or the server, says that this note lies in the record. @param {string} note */
+  /** The other page, or the server, says that this note lies in the record; true where it still goes to the server in vain. @param {string} note */
   kept(note) {
+    this.#kept.add(note);
     this.#passages.get(note)?.end(true);
+    return this.#toServer.delete(note);
+  }
+
+  /** Nobody is at the other end any more, or wants this note. @param {string} [note] */
+  drop(note) {
+    for (const [one, passage] of this.#passages) if (!note || one === note) passage.end(false);
   }
 
   /** @param {Piece} piece @param {AbortSignal} signal */
