@@ -36,7 +36,7 @@ AT_MOST = 4                     # simulated doctors at once; each takes 100 MB a
 LONGEST = 600.0                 # seconds from asking to the end
 SHOWS_AFTER = 1.0               # seconds until the ring is shown
 ACCEPTS_AFTER = 3.0             # seconds until it is taken; later when the machine is slow
-AGAIN = (0.1, 0.5, 2.0)         # seconds until an end is tried again that met somebody else's move
+TRIES = 4                       # of an end that meets somebody else's move
 SCHEME = "Practice "            # of the Authorization header
 ROOT = Path(__file__).parent.parent
 log = structlog.get_logger()
@@ -186,11 +186,10 @@ class Practice:
             await self._desk.changed(request_id)
 
     async def _write_end(self, request_id: UUID, reason: str) -> None:
-        """Again, where the worker's own move (leaving, say) was written down at the same moment."""
-        for wait in AGAIN:
+        """Again, where the worker's move (leaving, say) came between reading and writing: by then it is written, so no wait."""
+        for _ in range(TRIES - 1):
             with suppress(Conflict):
                 return await self._over(request_id, reason)
-            await asyncio.sleep(wait)
         await self._over(request_id, reason)
 
     async def _over(self, request_id: UUID, reason: str) -> None:

@@ -87,7 +87,7 @@ async def record(act: Act, request_id: UUID, kind: str, *, practitioner_id: UUID
     await act.db.flush()
 
 
-async def has_entered(act: Act, request_id: UUID, practitioner_id: UUID) -> str:
+async def seat_of(act: Act, request_id: UUID, practitioner_id: UUID) -> str:
     """The side on which this person has sat in the call of this request; empty where they never did."""
     seats = select(tables.CallEvent.side).where(
         tables.CallEvent.request_id == request_id, tables.CallEvent.kind == "entered",

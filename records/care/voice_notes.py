@@ -114,7 +114,7 @@ async def _author(act: Act, call: tables.Call, speaker: UUID | None) -> UUID:
         raise NotFound
     if speaker in (None, actor):
         return actor
-    sides = [await call_events.has_entered(act, call.request_id, one) for one in (actor, speaker)]
+    sides = [await call_events.seat_of(act, call.request_id, one) for one in (actor, speaker)]
     if sorted(sides) != ["doctor", "worker"]:
         raise NotFound
     return speaker

@@ -138,3 +138,11 @@ test("when nobody is at the other end any more it is not waited for", async () =
 
   assert.deepEqual(await last, { received: 0 });
 });
+
+test("a clip that is given up between two pieces is called back", async () => {
+  await ways.put(piece(0, 100), never);
+  ways.drop(NOTE);
+
+  assert.deepEqual(dropped, [NOTE]);
+  assert.equal(timers.length, 0);
+});

@@ -1,4 +1,4 @@
-/** Spans and times of day as the server writes them. */
+/** Spans and times of day as the server writes them, and a wait that can be given up. */
 
 /** Minutes and seconds, "01:42"; never below zero. @param {number} ms */
 export function figure(ms) {
@@ -11,4 +11,10 @@ const OF_DAY = new Intl.DateTimeFormat("vi", { hour: "2-digit", minute: "2-digit
 /** The time of day where the stations are, "07:45", in every language. @param {Date} instant */
 export function timeOfDay(instant) {
   return OF_DAY.format(instant);
+}
+
+/** Gives a way to stop waiting. @param {() => void} deed @param {number} wait milliseconds */
+export function timer(deed, wait) {
+  const handle = setTimeout(deed, wait);
+  return () => clearTimeout(handle);
 }

@@ -28,7 +28,7 @@ export class Courier {
   #root;
   #transfer;
   /** @type {Carried[]} */ #early = [];
-  /** @type {Map<string, string[]>} blobs by note, of what is on its way from here */ #under = new Map();
+  /** @type {Map<string, string>} notes by the blob that carries a piece of them, on its way from here */ #under = new Map();
 
   /** @param {import("./features.js").Scene} scene @param {Transfer} transfer */
   constructor({ root, link, signal }, transfer) {
@@ -58,18 +58,23 @@ export class Courier {
     about.set(uuidBytes(note));
     [offset, last?.total ?? 0, last?.length ?? 0].forEach((value, place) => view.setUint16(16 + 2 * place, value));
     view.setUint32(22, last?.age ?? 0);
-    const bytes = new Uint8Array(await content.arrayBuffer());
     const id = crypto.randomUUID();
-    this.#under.set(note, [...(this.#under.get(note) ?? []), id]);
+    this.#under.set(id, note);
+    const bytes = new Uint8Array(await content.arrayBuffer());
+    if (!this.#under.has(id)) return false;
     const outcome = await this.#transfer.send({ kind: CLIP, id, about, parts: [bytes], priority: FIRST },
       (out) => out.addEventListener("progress", moved));
+    this.#under.delete(id);
     return outcome === "taken";
   }
 
   /** Nothing more of this note is carried. @param {string} note */
   drop(note) {
-    for (const id of this.#under.get(note) ?? []) this.#transfer.cancel(id);
-    this.#under.delete(note);
+    for (const [id, one] of this.#under) {
+      if (one !== note) continue;
+      this.#under.delete(id);
+      this.#transfer.cancel(id);
+    }
   }
 
   /** A clip that was carried here lies in the record: its speaker need not keep it any longer. @param {string} note */

@@ -9,7 +9,7 @@ const WINDOW = 2_000;      // milliseconds that a figure speaks of: shorter is n
 const RATE = 1_000;        // milliseconds that a rate speaks of
 const LAGS = 2_000;        // milliseconds: what the other side says it hears was sent within these
 const CUT = 1_200;         // milliseconds without a byte where voice or picture came all the time: nothing arrives at all
-const CUT_THIN = 6_000;    // the same where only a word every two seconds comes, and one in five is lost
+const CUT_THIN = 6_000;    // the same where only a word every second or two comes, and one in five is lost
 const THIN = 8;            // kbit/s: less than any voice
 
 /**

@@ -3,6 +3,7 @@
  * until the other side says that it has them whole. Knows no DOM; the channel comes and goes.
  */
 
+import { timer } from "../time.js";
 import { Grid } from "./grid.js";
 import { Pace } from "./pace.js";
 import { CELL, MOST_PARTS, MOST_SIZE, encode } from "./pieces.js";
@@ -20,12 +21,6 @@ const FAULTS_AT_MOST = 2;     // times a blob may arrive broken
  * @typedef {(outcome: Outcome | "cancelled") => void} Settle
  * @typedef {{now?: () => number, later?: (deed: () => void, wait: number) => () => void, spare?: () => number | undefined, carry?: (isCarrying: boolean) => void}} Options
  */
-
-/** @param {() => void} deed @param {number} wait */
-export function timer(deed, wait) {
-  const handle = setTimeout(deed, wait);
-  return () => clearTimeout(handle);
-}
 
 export class Outgoing extends EventTarget {
   number = crypto.getRandomValues(new Uint32Array(1))[0];

@@ -3,6 +3,8 @@
  * comes of it. A clip that went half the other page's way is asked for by the server where it stops. Knows no DOM.
  */
 
+import { timer } from "../time.js";
+
 /** @import {Answer, Piece} from "./voice_wire.js" */
 
 const WINDOW = 3;             // pieces on their way to the other page at once
@@ -42,19 +44,26 @@ export class Ways {
   /** The other page, or the server, says that this note lies in the record; true where it still goes to the server in vain. @param {string} note */
   kept(note) {
     this.#kept.add(note);
-    this.#passages.get(note)?.end(true);
+    this.#end(note, true);
     return this.#toServer.delete(note);
   }
 
   /** Nobody is at the other end any more, or wants this note. @param {string} [note] */
   drop(note) {
-    for (const [one, passage] of this.#passages) if (!note || one === note) passage.end(false);
+    for (const one of note ? [note] : [...this.#passages.keys()]) this.#end(one, false);
+  }
+
+  /** Whoever waits for it hears so; what is still on its way is called back. @param {string} note @param {boolean} isKept */
+  #end(note, isKept) {
+    this.#passages.get(note)?.end(isKept);
+    this.#passages.delete(note);
+    this.#options.courier()?.drop(note);
   }
 
   /** @param {Piece} piece @param {AbortSignal} signal */
   async #bring(piece, signal) {
     const answer = await this.#options.bring(piece, signal);
-    if (answer.kept) this.#passages.delete(piece.note);
+    if (answer.kept) this.#end(piece.note, true);
     return answer;
   }
 
@@ -66,9 +75,8 @@ export class Ways {
     const goesOn = await passage.room(piece.last ? 0 : WINDOW - 1);
     if (goesOn && !piece.last) return { received: piece.offset + piece.content.size };
     const isKept = goesOn && await passage.said();
-    this.#passages.delete(piece.note);
+    this.#end(piece.note, isKept);
     if (isKept) return { kept: true };
-    courier.drop(piece.note);
     this.#toServer.add(piece.note);
     // Perhaps it is in the record and only the word was lost: the server says what is missing.
     return goesOn ? await this.#bring({ ...piece, offset: piece.offset + piece.content.size, content: new Blob() }, signal) : { received: 0 };
@@ -84,10 +92,7 @@ class Passage {
   #stop = () => {};
 
   /** @param {Options["later"]} later */
-  constructor(later = (deed, wait) => {
-    const timer = setTimeout(deed, wait);
-    return () => clearTimeout(timer);
-  }) {
+  constructor(later = timer) {
     this.#later = later;
   }
 
